@@ -1,0 +1,1 @@
+"""Ways to the outside: file stores, virus scanner, child processes. They know no domain word."""

@@ -1,0 +1,77 @@
+"""Words that every room shares: a refusal, the clock, and dates said the way a person says them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+UTC = dt.timezone.utc
+DASH = "–"
+
+
+class Refused(Exception):
+    """Something that may not happen now, said in a sentence that tells the person what to do next.
+
+    `field` names the form field at fault, where there is one.
+    """
+
+    def __init__(self, sentence: str, field: str | None = None):
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.field = field
+
+
+class NotFound(Exception):
+    """There is no such thing, or it is not this person's to know of: both look alike."""
+
+
+def now() -> dt.datetime:
+    """The present moment, in UTC. Only routes and commands call it; everything else is told the time."""
+    return dt.datetime.now(UTC)
+
+
+def london(moment: dt.datetime) -> dt.datetime:
+    """A moment as the clocks in London show it."""
+    return moment.astimezone(LONDON)
+
+
+def today(moment: dt.datetime) -> dt.date:
+    """The date in London at a moment."""
+    return london(moment).date()
+
+
+def day_in_words(day: dt.date) -> str:
+    """'Friday 9 April 2027'."""
+    return f"{day:%A} {day.day} {day:%B %Y}"
+
+
+def day_short(day: dt.date) -> str:
+    """'9 April 2027'."""
+    return f"{day.day} {day:%B %Y}"
+
+
+def moment_in_words(moment: dt.datetime) -> str:
+    """'23 November 2026 at 14:02', in London."""
+    local = london(moment)
+    return f"{day_short(local.date())} at {local:%H:%M}"
+
+
+def count(number: int, one: str, many: str | None = None) -> str:
+    """'1 action', '2 actions'."""
+    return f"{number:,} {one if number == 1 else (many or one + 's')}"
+
+
+def listed(words: list[str], last: str = "and") -> str:
+    """'a, b and c'."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def tidy(text: str | None) -> str:
+    """Typed text as it is kept: no control characters, one kind of line end, no blank ends."""
+    text = unicodedata.normalize("NFC", (text or "").replace("\r\n", "\n").replace("\r", "\n"))
+    kept = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+    return kept.strip()

@@ -1,0 +1,1 @@
+"""First pages and lists: reads across steps and changes nothing."""

@@ -1,0 +1,1 @@
+"""The assessment: findings, priority issues, who was involved, and the uploaded reports."""

@@ -1,0 +1,1 @@
+"""The place, school, group or neighbourhood of concern: threshold, counts and team."""

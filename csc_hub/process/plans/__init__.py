@@ -1,0 +1,1 @@
+"""The intervention plan: worries, goals, interventions, and the updates agencies send."""
