@@ -1,3 +1,60 @@
 """CSC Hub: runs Context Safeguarding Conferences, meetings about a place or group and never about a child."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from csc_hub.settings import Settings
+
 __version__ = "0.1.0"
+
+
+def create_app(settings: Settings) -> Flask:
+    """The hub, put together. Imports happen here so that child processes start light."""
+    import flask_login
+    from flask import Flask
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
+    from csc_hub import db as database
+    from csc_hub.adapters import scanner, storage
+    from csc_hub.audit import routes as audit
+    from csc_hub.exchange import routes as exchange
+    from csc_hub.overview import frame, health
+    from csc_hub.overview import routes as overview
+    from csc_hub.papers import routes as papers
+    from csc_hub.people import routes as people
+    from csc_hub.people import signing_in
+    from csc_hub.process.assessments import routes as assessments
+    from csc_hub.process.contexts import routes as contexts
+    from csc_hub.process.contexts import service as contexts_service
+    from csc_hub.process.plans import our_actions
+    from csc_hub.process.plans import routes as plans
+    from csc_hub.web import errors, guards, look
+
+    app = Flask("csc_hub", template_folder=str(look.ROOT / "templates"), static_folder=str(look.ROOT / "static"))
+    app.config.update(
+        CSC=settings, SECRET_KEY=settings.secret, TESTING=settings.testing, SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS={"pool_pre_ping": True} if settings.database_url.startswith("postgres") else {},
+        MAX_CONTENT_LENGTH=1024 * 1024, MAX_FORM_MEMORY_SIZE=900 * 1024, MAX_FORM_PARTS=2000,
+        SESSION_COOKIE_NAME="__Host-csc" if settings.https else "csc", SESSION_COOKIE_SECURE=settings.https,
+        SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_PATH="/",
+        WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=True)
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
+    database.db.init_app(app)
+    guards.csrf.init_app(app)
+    logins = flask_login.LoginManager(app)
+    logins.user_loader(guards.load_person)
+    app.extensions["csc_context_door"] = contexts_service.enter
+    app.extensions["csc_store"] = storage.open_store(settings)
+    app.extensions["csc_scanner"] = scanner.Clamd(settings.clamd) if settings.clamd else None
+    look.init(app)
+    errors.init(app)
+    app.context_processor(frame.facts)
+    app.view_functions["static"].guard = "anyone"  # type: ignore[attr-defined]
+    for room in (health, overview, signing_in, people, contexts, assessments, papers, plans, our_actions, exchange, audit):
+        app.register_blueprint(room.bp)
+    return app

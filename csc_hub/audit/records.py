@@ -1,0 +1,47 @@
+"""The table of events. The database itself refuses to change or remove a row (see the first migration)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Index, Integer, String, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from csc_hub.db import Base, Moment, db
+
+
+class Event(Base):
+    """One thing that somebody did. It names records, and never holds what was written in them."""
+
+    __tablename__ = "events"
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    at: Mapped[dt.datetime] = mapped_column(Moment)
+    actor_id: Mapped[uuid.UUID | None] = mapped_column()
+    actor: Mapped[str] = mapped_column(String(200))
+    verb: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[uuid.UUID | None] = mapped_column()
+    context_id: Mapped[uuid.UUID | None] = mapped_column()
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+    __table_args__ = (Index("ix_events_context_id_id", "context_id", "id"), Index("ix_events_subject_verb", "subject", "verb"))
+
+
+def events(context_id: uuid.UUID | None, before: int | None, limit: int) -> list[Event]:
+    """The newest events first, of one context or of the whole hub, from below a given event on."""
+    query = select(Event).order_by(Event.id.desc()).limit(limit)
+    if context_id is not None:
+        query = query.where(Event.context_id == context_id)
+    if before is not None:
+        query = query.where(Event.id < before)
+    return list(db.session.scalars(query))
+
+
+def openings(papers: list[uuid.UUID]) -> dict[uuid.UUID, list[Event]]:
+    """Who opened each of these papers, oldest first."""
+    found: dict[uuid.UUID, list[Event]] = {paper: [] for paper in papers}
+    query = select(Event).where(Event.subject.in_(papers), Event.verb == "opened_paper").order_by(Event.id)
+    for event in db.session.scalars(query) if papers else ():
+        found[event.subject].append(event)
+    return found

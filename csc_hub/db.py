@@ -1,0 +1,169 @@
+"""The database handle, its column types, and the one rule of writing: a request commits once or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Engine, Integer, MetaData, String, TypeDecorator, event, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
+
+NAMES = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """What all tables share: names for every constraint."""
+
+    metadata = MetaData(naming_convention=NAMES)
+
+
+class Moment(TypeDecorator[dt.datetime]):
+    """A moment in UTC. A moment without a time zone is refused: nobody could say when it was."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Any) -> dt.datetime | None:
+        """UTC on the way in."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return value.astimezone(dt.timezone.utc)
+
+    def process_result_value(self, value: dt.datetime | None, dialect: Any) -> dt.datetime | None:
+        """UTC on the way out, also where the database forgets the zone."""
+        if value is None or value.tzinfo:
+            return value
+        return value.replace(tzinfo=dt.timezone.utc)
+
+
+class Kept(Base):
+    """A record with an id that cannot be guessed and a version that two people editing at once would notice."""
+
+    __abstract__ = True
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    version: Mapped[int] = mapped_column(default=1)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        """The version rises with every write, and a write over a newer version is refused."""
+        return {"version_id_col": cls.version}
+
+
+class Sequence(Base):
+    """The last number given out, by what is numbered: contexts of a year, actions of a plan."""
+
+    __tablename__ = "sequences"
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    last: Mapped[int] = mapped_column(Integer)
+
+
+class Mark(Base):
+    """A fact about this database itself, such as that it was made for a demonstration."""
+
+    __tablename__ = "marks"
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[str] = mapped_column(String(200))
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+@event.listens_for(Engine, "connect")
+def _on_connect(connection: Any, _record: Any) -> None:
+    """SQLite waits for locks (set before WAL), keeps every acknowledged commit and honours foreign keys."""
+    if type(connection).__module__.startswith("sqlite3"):
+        connection.isolation_level = None
+        for pragma in ("busy_timeout=15000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}").close()
+
+
+@event.listens_for(Engine, "begin")
+def _on_begin(connection: Any) -> None:
+    """Writers take SQLite's write lock at once: a read that turns into a write could be refused half-way."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+@event.listens_for(Session, "before_flush")
+def _on_flush(session: Session, *_: Any) -> None:
+    if not _writing.get() and (session.new or session.dirty or session.deleted):
+        raise RuntimeError("a write outside start_writing(): GET requests change nothing")
+
+
+@event.listens_for(Session, "after_flush")
+def _on_flushed(session: Session, *_: Any) -> None:
+    session.info["flushed"] = True
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _on_end(session: Session, transaction: Any) -> None:
+    if transaction.parent is None:
+        session.info["flushed"] = False
+
+
+def wrote() -> bool:
+    """Whether this request has written anything yet."""
+    session = db.session
+    return bool(session.new or session.dirty or session.deleted or session.info.get("flushed"))
+
+
+def start_writing() -> None:
+    """Ends what was read so far and lets this request write. Nothing may be pending yet."""
+    pause()
+    _writing.set(True)
+
+
+def pause() -> None:
+    """Lets go of the database while something slow happens; nothing may have been written yet."""
+    if wrote():
+        raise RuntimeError("cannot pause in the middle of a write")
+    db.session.commit()
+    db.session.expire_all()
+
+
+def finish(keep: bool) -> None:
+    """Commits all that this request wrote, or none of it."""
+    try:
+        if keep:
+            db.session.commit()
+        else:
+            db.session.rollback()
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        _writing.set(False)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """One transaction of a command or a test: committed at the end, or undone by any exception."""
+    start_writing()
+    try:
+        yield
+    except BaseException:
+        finish(keep=False)
+        raise
+    finish(keep=True)
+
+
+def next_number(name: str) -> int:
+    """The next number of a sequence, never given twice, also when two ask at once."""
+    row = db.session.execute(
+        text("INSERT INTO sequences (name, last) VALUES (:name, 1) "
+             "ON CONFLICT (name) DO UPDATE SET last = sequences.last + 1 RETURNING last"), {"name": name})
+    return int(row.scalar_one())

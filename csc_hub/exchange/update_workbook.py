@@ -1,0 +1,224 @@
+"""An agency's own actions in Excel, to fill in and send back: one sheet of actions, one that explains them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.dimensions import RowDimension
+from openpyxl.worksheet.worksheet import Worksheet
+
+from csc_hub import kernel
+from csc_hub.exchange import plan_workbook as layout
+from csc_hub.exchange import safe_text
+from csc_hub.exchange.outgoing import UPDATE_COLUMNS, SheetAction, UpdateSheet
+from csc_hub.process.plans.statuses import AGENCY_STATUSES, Status
+
+ACTIONS, GUIDE = "Actions", "Guide"
+WIDTHS = {
+    "reference": 18, "context": 18, "goal": 27, "action": 34, "agency": 15, "owner": 15, "due": 12, "status": 17,
+    "update": 36, "updated_on": 12.5, "evidence": 30, "barrier": 28, "proposed_date": 12.5, "completed_on": 12.5,
+}  # fmt: skip
+MEANINGS = {
+    Status.NOT_STARTED: "Nothing has been done on this action yet.",
+    Status.IN_PROGRESS: "Work has begun and is not finished. Say in “Update” what has been done.",
+    Status.REPORTED_COMPLETE: "Your agency has done all of it. The core group then checks it and accepts it.",
+    Status.NOT_POSSIBLE: "The action can no longer be done or no longer makes sense. Say why in “Update”.",
+    Status.NOT_UNDERTAKEN: "Your agency has not done it and will not. Say why in “Barrier / help needed”.",
+}
+STEPS = (
+    "Go to the sheet “Actions”. Each row is one action of your agency. Fill in the white cells; the grey ones are fixed.",
+    "Choose a status from the list in the column “Status”, and say in “Update” what has been done since last time.",
+    "In “Evidence (what changed?)” say what is different now for young people in this place or setting. "
+    "If something is in the way, say so in “Barrier / help needed”.",
+    "Type dates as day/month/year, for example 09/04/2027. Leave a cell empty if you have nothing to say in it.",
+    "Save the file under the same name, as an Excel workbook, and send it back as shown above.",
+)
+NO_NAMES = "Do not name or describe any child, young person or family in this sheet."
+NO_NAMES_WHY = "A concern about one child or young person goes to children's social care at once, not into this file."
+NO_ACTIONS = "There are no actions for {agency} in this plan. There is nothing to fill in or send back."
+DATE_FORMAT = "dd/mm/yyyy"
+TEXT_FORMAT = "@"
+DATES = ("updated_on", "proposed_date", "completed_on")
+EARLIEST, LATEST = dt.date(2020, 1, 1), dt.date(2099, 12, 31)
+LOCKED_FILL = PatternFill("solid", fgColor="FFE9ECEE")
+
+
+class GrowingRow(RowDimension):
+    """A row whose height is only a first guess, so that Excel makes it taller when somebody types more."""
+
+    @property
+    def customHeight(self) -> bool:  # noqa: N802 (the name openpyxl writes to the file)
+        """Never fixed by hand."""
+        return False
+
+
+def update_workbook(sheet: UpdateSheet) -> bytes:
+    """The agency's actions as an .xlsx file whose first sheet is the table and whose second is the guide."""
+    book = layout.new_book(f"Action updates {sheet.reference}", sheet.council, sheet.marking)
+    actions = book.active
+    actions.title = ACTIONS
+    statuses = _guide(book, sheet)
+    _titles(actions)
+    for row, action in enumerate(sheet.actions, start=2):
+        _row(actions, row, action)
+    if sheet.actions:
+        _choices(actions, len(sheet.actions) + 1, statuses)
+        actions.auto_filter.ref = f"A1:{_letter('completed_on')}{len(sheet.actions) + 1}"
+    else:
+        _nothing_to_do(actions, sheet.agency)
+    actions.freeze_panes = "B2"
+    actions.print_title_rows, actions.print_title_cols = "1:1", "A:A"
+    actions.print_area = f"A1:{_letter('completed_on')}{max(2, len(sheet.actions) + 1)}"
+    for page in book.worksheets:
+        layout.dress_page(page, sheet.marking, f"{sheet.reference} · {sheet.council}")
+        page.page_margins.left = page.page_margins.right = 0.35
+        _protect(page)
+    return layout.saved(book)
+
+
+def _letter(name: str) -> str:
+    """The column of a field."""
+    return "ABCDEFGHIJKLMN"[[column[0] for column in UPDATE_COLUMNS].index(name)]
+
+
+def _titles(page: Worksheet) -> None:
+    """Row 1: the titles of the columns, grey like all that is fixed."""
+    for number, (name, title, _) in enumerate(UPDATE_COLUMNS, start=1):
+        cell = page.cell(1, number)
+        cell.font = Font(name=layout.FACE, size=10, bold=True, color=layout.INK)
+        cell.alignment = Alignment("left", "top", wrap_text=True)
+        cell.fill = layout.HEADER_FILL
+        cell.border = _lines()
+        safe_text.write(cell, title)
+        page.column_dimensions[cell.column_letter].width = WIDTHS[name]
+    page.row_dimensions[1].height = 44
+
+
+def _row(page: Worksheet, row: int, action: SheetAction) -> None:
+    """One action: what is fixed, and what the agency fills in."""
+    heights = [30.0]
+    for number, (name, _, fillable) in enumerate(UPDATE_COLUMNS, start=1):
+        value = getattr(action, name)
+        if name == "due" and value is None:
+            value = action.due_words
+        cell = page.cell(row, number)
+        cell.font = Font(name=layout.FACE, size=10, color=layout.INK)
+        cell.alignment = Alignment("left", "top", wrap_text=True)
+        cell.border = _lines()
+        cell.protection = Protection(locked=not fillable)
+        if not fillable:
+            cell.fill = LOCKED_FILL
+        cell.number_format = DATE_FORMAT if name in (*DATES, "due") else TEXT_FORMAT
+        if value not in (None, ""):
+            safe_text.write(cell, value)
+        if isinstance(value, str):
+            heights.append(layout.text_height(safe_text.for_cell(value), WIDTHS[name] + 1) + 4)
+    page.row_dimensions[row] = GrowingRow(page, index=row, ht=round(min(layout.TALLEST_ROW, max(heights)), 1))
+
+
+def _lines() -> Border:
+    return Border(left=layout.THIN, right=layout.THIN, top=layout.THIN, bottom=layout.THIN)
+
+
+def _nothing_to_do(page: Worksheet, agency: str) -> None:
+    """The first sheet of an agency without actions."""
+    cell = page[f"{_letter('action')}2"]
+    cell.font = Font(name=layout.FACE, size=10, italic=True, color=layout.INK)
+    cell.alignment = Alignment("left", "top", wrap_text=True)
+    text = NO_ACTIONS.format(agency=agency)
+    safe_text.write(cell, text)
+    page.row_dimensions[2] = GrowingRow(page, index=2, ht=layout.text_height(text, WIDTHS["action"]) + 6)
+
+
+def _choices(page: Worksheet, last: int, statuses: str) -> None:
+    """The drop-down of statuses and the checks of the three dates."""
+    status = DataValidation("list", formula1=statuses, allow_blank=True, showErrorMessage=True, showInputMessage=True)
+    status.promptTitle, status.prompt = "Status", "Choose from the list. The sheet “Guide” says what each one means."
+    status.errorTitle, status.error = "Not a status", "Choose one of the statuses in the list. The sheet “Guide” says what each one means."
+    status.add(f"{_letter('status')}2:{_letter('status')}{last}")
+    page.add_data_validation(status)
+    for name, prompt, newest in (
+        ("updated_on", "The day this update was written.", "TODAY()"),
+        ("proposed_date", "Only if the due date cannot be met: the day you propose instead.", _serial(LATEST)),
+        ("completed_on", "Only if the action is complete: the day it was finished.", "TODAY()"),
+    ):
+        title = next(column[1] for column in UPDATE_COLUMNS if column[0] == name)
+        check = DataValidation("date", operator="between", formula1=_serial(EARLIEST), formula2=newest, allow_blank=True)
+        check.showErrorMessage = check.showInputMessage = True
+        check.promptTitle, check.prompt = title, f"{prompt} Type day/month/year, for example 09/04/2027."
+        future = " It cannot be later than today." if newest == "TODAY()" else ""
+        check.errorTitle = "Not a date the hub can read"
+        check.error = f"Type the date as day/month/year, for example 09/04/2027.{future} Put words such as “end of term” in “Update”."
+        check.add(f"{_letter(name)}2:{_letter(name)}{last}")
+        page.add_data_validation(check)
+
+
+def _serial(day: dt.date) -> str:
+    """A date as Excel counts days."""
+    return str((day - dt.date(1899, 12, 30)).days)
+
+
+def _protect(page: Worksheet) -> None:
+    """Only the white cells can be changed; no password, for it guards against slips and not against people."""
+    guard = page.protection
+    guard.sheet = True
+    guard.formatColumns = guard.formatRows = guard.sort = guard.autoFilter = False  # False: allowed
+
+
+def _guide(book: Workbook, sheet: UpdateSheet) -> str:
+    """The second sheet. Returns where its list of statuses lies."""
+    page = book.create_sheet(GUIDE)
+    page.sheet_view.showGridLines = False
+    page.column_dimensions["A"].width, page.column_dimensions["B"].width = 34, 92
+    row = _say(page, 1, "How to fill in this workbook", size=16, bold=True)
+    row = _say(page, row, sheet.marking, bold=True)
+    if not sheet.actions:
+        row = _say(page, row, NO_ACTIONS.format(agency=sheet.agency), bold=True)
+    for label, text in (
+        ("From", sheet.council),
+        ("Context", f"{sheet.reference} – {sheet.context}"),
+        ("Your agency", sheet.agency),
+        ("Actions in this workbook", str(len(sheet.actions))),
+        ("Send it back to", sheet.reply_to),
+        ("Made on", kernel.day_in_words(sheet.made_on)),
+    ):
+        row = _pair(page, row, label, text)
+    row = _say(page, row + 1, NO_NAMES, bold=True)
+    row = _say(page, row, NO_NAMES_WHY)
+    row = _say(page, row + 1, "What to do", size=13, bold=True)
+    for number, step in enumerate(STEPS, start=1):
+        row = _pair(page, row, f"Step {number}", step)
+    row = _say(page, row + 1, "What each status means", size=13, bold=True)
+    labels = sheet.statuses or tuple(status.label for status in AGENCY_STATUSES)
+    meanings = {status.label: meaning for status, meaning in MEANINGS.items()}
+    first = row
+    for label in labels:
+        row = _pair(page, row, label, meanings.get(label, "Ask whoever sent you this workbook when to use it."))
+    page.print_area = f"A1:B{row - 1}"
+    return f"{GUIDE}!$A${first}:$A${row - 1}"
+
+
+def _say(page: Worksheet, row: int, text: str, size: float = 11, bold: bool = False) -> int:
+    """A heading or sentence across the guide. The next row."""
+    cell = page.cell(row, 1)
+    cell.font = Font(name=layout.FACE, size=size, bold=bold, color=layout.INK)
+    cell.alignment = Alignment(vertical="center")
+    safe_text.write(cell, text)
+    page.row_dimensions[row].height = size * 1.29 + 8
+    return row + 1
+
+
+def _pair(page: Worksheet, row: int, label: str, text: str) -> int:
+    """A label and what belongs to it. The next row."""
+    for number, words in enumerate((label, text), start=1):
+        cell = page.cell(row, number)
+        cell.font = Font(name=layout.FACE, size=11, bold=number == 1, color=layout.INK)
+        cell.alignment, cell.border = layout.WRAP, _lines()
+        safe_text.write(cell, words)
+    page.cell(row, 1).fill = layout.HEADER_FILL
+    heights = (layout.text_height(label, 34, 11, bold=True), layout.text_height(safe_text.for_cell(text), 92, 11))
+    page.row_dimensions[row].height = min(layout.TALLEST_ROW, max(heights) + 5)
+    return row + 1

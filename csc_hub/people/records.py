@@ -1,0 +1,173 @@
+"""Agencies, people, their roles and grants, and failed sign-ins."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from sqlalchemy import ForeignKey, Index, String, func, or_, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from csc_hub.db import Base, Kept, Moment, db
+from csc_hub.people.rules import Role
+
+
+class Kind(Kept):
+    """A kind of agency: one of the guidance's fifteen, or the council's own."""
+
+    __tablename__ = "agency_kinds"
+    position: Mapped[int] = mapped_column()
+    number: Mapped[int | None] = mapped_column(unique=True)  # in the guidance's list
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    statutory: Mapped[bool] = mapped_column(default=False)
+
+
+class Agency(Kept):
+    """An organisation or team that can be invited and can own actions."""
+
+    __tablename__ = "agencies"
+    name: Mapped[str] = mapped_column(String(160), unique=True)
+    kind_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agency_kinds.id"))
+    statutory: Mapped[bool] = mapped_column(default=False)
+    contact_name: Mapped[str] = mapped_column(String(160), default="")
+    contact_email: Mapped[str] = mapped_column(String(254), default="")
+    contact_phone: Mapped[str] = mapped_column(String(60), default="")
+    escalation_name: Mapped[str] = mapped_column(String(160), default="")
+    escalation_email: Mapped[str] = mapped_column(String(254), default="")
+    escalation_phone: Mapped[str] = mapped_column(String(60), default="")
+    active: Mapped[bool] = mapped_column(default=True)
+    kind: Mapped[Kind] = relationship(lazy="joined", innerjoin=True)
+
+
+class Person(Kept):
+    """Somebody who works with the hub. Never a young person."""
+
+    __tablename__ = "people"
+    name: Mapped[str] = mapped_column(String(160))
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    job_title: Mapped[str] = mapped_column(String(160), default="")
+    phone: Mapped[str] = mapped_column(String(60), default="")
+    access_needs: Mapped[str] = mapped_column(String(1000), default="")
+    agency_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("agencies.id"), index=True)
+    active: Mapped[bool] = mapped_column(default=True)
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    session_key: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4)
+    link_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    link_until: Mapped[dt.datetime | None] = mapped_column(Moment)
+    agency: Mapped[Agency | None] = relationship(lazy="joined")
+    role_rows: Mapped[list[PersonRole]] = relationship(lazy="selectin", cascade="all, delete-orphan", order_by="PersonRole.role")
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Whoever was found has signed in; Flask-Login asks."""
+        return True
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the door is open to this person; Flask-Login asks."""
+        return self.active
+
+    def get_id(self) -> str:
+        """What the session cookie holds: the person, and the key that ends all their sessions at once."""
+        return f"{self.id}.{self.session_key}"
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """All that this person is."""
+        return frozenset(Role(row.role) for row in self.role_rows)
+
+    @property
+    def roles_in_words(self) -> str:
+        """'Chair, Coordinator'."""
+        return ", ".join(role.label for role in Role if role in self.roles)
+
+
+class PersonRole(Base):
+    """One role of one person."""
+
+    __tablename__ = "person_roles"
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(20), primary_key=True)
+
+
+class Grant(Base):
+    """A door into one context, opened for one person in one role by a step of the process."""
+
+    __tablename__ = "grants"
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"))
+    context_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    role: Mapped[str] = mapped_column(String(20))
+    opened_by: Mapped[str] = mapped_column(String(40))
+    opened_at: Mapped[dt.datetime] = mapped_column(Moment)
+    until: Mapped[dt.datetime | None] = mapped_column(Moment)
+
+    __table_args__ = (Index("ix_grants_person_id_context_id", "person_id", "context_id"),)
+
+
+class Failure(Base):
+    """A sign-in that did not succeed, by the hash of the address typed and of where it came from."""
+
+    __tablename__ = "sign_in_failures"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    who: Mapped[str] = mapped_column(String(64))
+    at: Mapped[dt.datetime] = mapped_column(Moment)
+
+    __table_args__ = (Index("ix_sign_in_failures_who_at", "who", "at"),)
+
+
+def person_by_email(email: str) -> Person | None:
+    """Whoever has this work e-mail address, in whatever case it is typed."""
+    return db.session.scalar(select(Person).where(Person.email == email.strip().lower()))
+
+
+def people(active: bool | None = True, words: str = "") -> list[Person]:
+    """People by name, found by words of their name, address, job or agency."""
+    query = select(Person).outerjoin(Agency, Person.agency_id == Agency.id).order_by(func.lower(Person.name), Person.id)
+    if active is not None:
+        query = query.where(Person.active == active)
+    for word in words.lower().split()[:6]:
+        columns = (Person.name, Person.email, Person.job_title, Agency.name)
+        query = query.where(or_(*(func.lower(column).contains(word, autoescape=True) for column in columns)))
+    return list(db.session.scalars(query.limit(200)))
+
+
+def people_with(role: Role) -> list[Person]:
+    """Active people in a role, by name."""
+    query = select(Person).join(PersonRole).where(PersonRole.role == role, Person.active).order_by(func.lower(Person.name))
+    return list(db.session.scalars(query))
+
+
+def agencies(active: bool | None = True) -> list[Agency]:
+    """Agencies by name."""
+    query = select(Agency).order_by(func.lower(Agency.name))
+    return list(db.session.scalars(query if active is None else query.where(Agency.active == active)))
+
+
+def kinds() -> list[Kind]:
+    """Kinds of agency, the guidance's first and in its order."""
+    return list(db.session.scalars(select(Kind).order_by(Kind.position)))
+
+
+def grants(context_id: uuid.UUID, now: dt.datetime) -> list[tuple[Grant, Person]]:
+    """The doors into a context that are open now, and for whom."""
+    query = select(Grant, Person).join(Person, Person.id == Grant.person_id).where(
+        Grant.context_id == context_id, or_(Grant.until.is_(None), Grant.until > now)).order_by(Grant.role)
+    return [(grant, person) for grant, person in db.session.execute(query).unique()]
+
+
+def granted(person_id: uuid.UUID, now: dt.datetime, context_id: uuid.UUID | None = None) -> dict[uuid.UUID, set[Role]]:
+    """The contexts a person has a door into now, with the roles they hold there."""
+    query = select(Grant.context_id, Grant.role).where(
+        Grant.person_id == person_id, or_(Grant.until.is_(None), Grant.until > now))
+    if context_id is not None:
+        query = query.where(Grant.context_id == context_id)
+    found: dict[uuid.UUID, set[Role]] = {}
+    for context, role in db.session.execute(query):
+        found.setdefault(context, set()).add(Role(role))
+    return found
+
+
+def failures_since(who: str, since: dt.datetime) -> int:
+    """How often this address, or this place, failed to sign in since a moment."""
+    return db.session.scalar(select(func.count()).select_from(Failure).where(Failure.who == who, Failure.at > since)) or 0

@@ -1,0 +1,211 @@
+"""What administrators do with people and agencies, and how a person signs in."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import secrets
+import threading
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import argon2
+from sqlalchemy import select
+
+from csc_hub.audit import service as audit
+from csc_hub.db import db
+from csc_hub.kernel import Refused
+from csc_hub.people import records, rules
+from csc_hub.people.records import Agency, Failure, Grant, Kind, Person, PersonRole
+from csc_hub.people.rules import Role
+
+_hasher = argon2.PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
+_hashing = threading.BoundedSemaphore(2)
+_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
+WRONG = "Enter an e-mail address and password that belong together. If you have forgotten your password, ask an administrator for a new link"
+WAIT = f"Too many tries. Wait {rules.WINDOW_MINUTES} minutes, or ask an administrator for a new link"
+
+
+@dataclass(frozen=True)
+class PersonDraft:
+    """A person as typed by an administrator."""
+
+    name: str
+    email: str
+    job_title: str = ""
+    phone: str = ""
+    access_needs: str = ""
+    agency_id: uuid.UUID | None = None
+    roles: frozenset[Role] = frozenset()
+
+
+@dataclass(frozen=True)
+class AgencyDraft:
+    """An agency as typed by an administrator."""
+
+    name: str
+    kind_id: uuid.UUID
+    statutory: bool
+    contact_name: str = ""
+    contact_email: str = ""
+    contact_phone: str = ""
+    escalation_name: str = ""
+    escalation_email: str = ""
+    escalation_phone: str = ""
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def sign_in(email: str, password: str, place: str, now: dt.datetime) -> Person | None:
+    """The person, if address and password belong together; None is to be kept, as it counts the failure.
+
+    Costs the same time whoever is asked for. Raises `Refused` after too many failures.
+    """
+    email = email.strip().lower()
+    doors = (_digest(f"{email}|{place}"), _digest(f"place|{place}"))
+    since = now - dt.timedelta(minutes=rules.WINDOW_MINUTES)
+    if rules.is_throttled(records.failures_since(doors[0], since)) or records.failures_since(doors[1], since) >= 100:
+        raise Refused(WAIT)
+    person = records.person_by_email(email)
+    known = person.password_hash if person and person.active and person.password_hash else _NOBODY
+    with _hashing:
+        try:
+            right = _hasher.verify(known, password)
+        except argon2.exceptions.VerificationError:
+            right = False
+    if not right or person is None or known is _NOBODY:
+        db.session.add_all([Failure(who=door, at=now) for door in doors])
+        audit.record("sign_in_failed", None, now)
+        return None
+    audit.record("signed_in", person, now, subject=person.id)
+    return person
+
+
+def make_link(person: Person, by: Person | None, now: dt.datetime) -> str:
+    """A token with which this person chooses a password, once. Earlier ones stop working."""
+    token = secrets.token_urlsafe(32)
+    person.link_hash = _digest(token)
+    person.link_until = now + dt.timedelta(hours=rules.LINK_HOURS)
+    audit.record("made_sign_in_link", by, now, subject=person.id, actor_name="Command line")
+    return token
+
+
+def person_of_link(token: str, now: dt.datetime) -> Person | None:
+    """Whose link this is, while it still works."""
+    person = db.session.scalar(select(Person).where(Person.link_hash == _digest(token)))
+    return person if person and person.active and person.link_until and person.link_until > now else None
+
+
+def choose_password(person: Person, password: str, now: dt.datetime) -> None:
+    """Sets the password, spends the link and ends every session that was open."""
+    fault = rules.fault_of_password(password, person.email, person.name)
+    if fault:
+        raise Refused(fault, "password")
+    with _hashing:
+        person.password_hash = _hasher.hash(password)
+    person.link_hash = person.link_until = None
+    person.session_key = uuid.uuid4()
+    audit.record("chose_password", person, now, subject=person.id)
+
+
+def _check_person(draft: PersonDraft, person: Person | None) -> None:
+    other = records.person_by_email(draft.email)
+    if other and other is not person:
+        raise Refused("Somebody with this e-mail address is in the hub already", "email")
+    agency = db.session.get(Agency, draft.agency_id) if draft.agency_id else None
+    fault = rules.obstacle_to_roles(draft.roles, agency.statutory if agency else None)
+    if fault:
+        raise Refused(fault, "agency_id" if "agency needs" in fault or "needs an agency" in fault else "roles")
+
+
+def _set_roles(person: Person, roles: Collection[Role]) -> None:
+    person.role_rows = [row for row in person.role_rows if row.role in roles] + [
+        PersonRole(role=role) for role in roles if role not in person.roles]
+
+
+def add_person(draft: PersonDraft, by: Person | None, now: dt.datetime) -> Person:
+    """Adds somebody who can then be sent a link to choose a password."""
+    _check_person(draft, None)
+    person = Person(
+        name=draft.name, email=draft.email.strip().lower(), job_title=draft.job_title, phone=draft.phone,
+        access_needs=draft.access_needs, agency_id=draft.agency_id)
+    _set_roles(person, draft.roles)
+    db.session.add(person)
+    db.session.flush()
+    audit.record("added_person", by, now, subject=person.id, actor_name="Command line", roles=sorted(draft.roles))
+    return person
+
+
+def change_person(person: Person, draft: PersonDraft, by: Person, now: dt.datetime) -> None:
+    """Changes details and roles; a role taken away is gone at the person's next request."""
+    _check_person(draft, person)
+    if person is by and Role.ADMINISTRATOR in person.roles and Role.ADMINISTRATOR not in draft.roles:
+        raise Refused("You cannot take the administrator role from yourself. Ask another administrator", "roles")
+    before = sorted(person.roles)
+    for name in ("name", "job_title", "phone", "access_needs", "agency_id"):
+        setattr(person, name, getattr(draft, name))
+    person.email = draft.email.strip().lower()
+    _set_roles(person, draft.roles)
+    db.session.flush()
+    audit.record("changed_person", by, now, subject=person.id, roles_before=before, roles=sorted(draft.roles))
+
+
+def end_access(person: Person, by: Person, now: dt.datetime) -> None:
+    """Closes every door at once; what the person did stays on record."""
+    if person is by:
+        raise Refused("You cannot end your own access. Ask another administrator")
+    person.active = False
+    person.session_key = uuid.uuid4()
+    person.link_hash = person.link_until = None
+    audit.record("ended_access", by, now, subject=person.id)
+
+
+def restore_access(person: Person, by: Person, now: dt.datetime) -> None:
+    """Lets a person in again, with the roles they had."""
+    person.active = True
+    audit.record("restored_access", by, now, subject=person.id)
+
+
+def save_agency(agency: Agency | None, draft: AgencyDraft, by: Person, now: dt.datetime) -> Agency:
+    """Adds or changes an agency. Two agencies never share a name: workbooks are told apart by it."""
+    same = db.session.scalar(select(Agency).where(Agency.name == draft.name))
+    if same and same is not agency:
+        raise Refused("There is an agency with this name already", "name")
+    verb = "changed_agency" if agency else "added_agency"
+    agency = agency or Agency()
+    for name, value in vars(draft).items():
+        setattr(agency, name, value)
+    db.session.add(agency)
+    db.session.flush()
+    audit.record(verb, by, now, subject=agency.id)
+    return agency
+
+
+def add_kind(name: str, statutory: bool, by: Person, now: dt.datetime) -> Kind:
+    """Adds a kind of agency of the council's own, after those it has."""
+    kinds = records.kinds()
+    if any(kind.name.lower() == name.lower() for kind in kinds):
+        raise Refused("There is a kind of agency with this name already", "name")
+    kind = Kind(name=name, statutory=statutory, position=max((k.position for k in kinds), default=0) + 1)
+    db.session.add(kind)
+    db.session.flush()
+    audit.record("added_kind", by, now, subject=kind.id)
+    return kind
+
+
+def open_door(person_id: uuid.UUID, context_id: uuid.UUID, role: Role, step: str, now: dt.datetime) -> None:
+    """Lets a person into a context in a role, until the door is closed."""
+    if role in records.granted(person_id, now, context_id).get(context_id, set()):
+        return
+    db.session.add(Grant(person_id=person_id, context_id=context_id, role=role, opened_by=step, opened_at=now))
+    db.session.flush()
+
+
+def close_doors(context_id: uuid.UUID, role: Role, now: dt.datetime) -> None:
+    """Closes the doors into a context for everybody in a role."""
+    for grant in db.session.scalars(select(Grant).where(Grant.context_id == context_id, Grant.role == role)):
+        if grant.until is None or grant.until > now:
+            grant.until = now

@@ -1,0 +1,81 @@
+"""Contexts, and the questions asked of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection
+
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, func, or_, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from csc_hub.db import Kept, Moment, db
+from csc_hub.people.records import Person
+from csc_hub.process.contexts.rules import State, Type
+
+
+class Context(Kept):
+    """A place or group in which young people come to harm. It never holds who they are."""
+
+    __tablename__ = "contexts"
+    order: Mapped[int] = mapped_column(unique=True)  # 202600014 for CSC-2026-014
+    reference: Mapped[str] = mapped_column(String(20), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    type: Mapped[str] = mapped_column(String(20))
+    place: Mapped[str] = mapped_column(String(300), default="")
+    themes: Mapped[list[str]] = mapped_column(JSON, default=list)
+    trigger: Mapped[str] = mapped_column(Text, default="")
+    description: Mapped[str] = mapped_column(Text, default="")
+    counts: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    state: Mapped[str] = mapped_column(String(20), default=State.REFERRED)
+    state_reason: Mapped[str] = mapped_column(Text, default="")
+    state_at: Mapped[dt.datetime] = mapped_column(Moment)
+    lead_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id"))
+    chair_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id"))
+    threshold_met: Mapped[bool | None] = mapped_column()
+    threshold_reasons: Mapped[str] = mapped_column(Text, default="")
+    threshold_by: Mapped[str] = mapped_column(String(160), default="")
+    threshold_on: Mapped[dt.date | None] = mapped_column(Date)
+    created_at: Mapped[dt.datetime] = mapped_column(Moment)
+    lead: Mapped[Person | None] = relationship(foreign_keys=[lead_id], lazy="select")
+    chair: Mapped[Person | None] = relationship(foreign_keys=[chair_id], lazy="select")
+
+    __table_args__ = (Index("ix_contexts_state_order", "state", "order"),)
+
+    @property
+    def state_(self) -> State:
+        """The state as a rule knows it."""
+        return State(self.state)
+
+    @property
+    def type_(self) -> Type:
+        """The type as a rule knows it."""
+        return Type(self.type)
+
+
+def by_reference(reference: str) -> Context | None:
+    """The context with this reference, in whatever case it is typed."""
+    return db.session.scalar(select(Context).where(Context.reference == reference.strip().upper()))
+
+
+def page_of(
+    *, within: Collection[uuid.UUID] | None, but_not: Type | None = None, words: str = "",
+    states: Collection[str] = (), below: int | None = None, limit: int = 50,
+) -> list[Context]:
+    """Contexts, newest first, from below a given order on.
+
+    `within` names the only ones to look at (None: all); `but_not` leaves out a type unless named in `within`.
+    """
+    query = select(Context).order_by(Context.order.desc()).limit(limit)
+    if within is not None and but_not is None:
+        query = query.where(Context.id.in_(within))
+    elif but_not is not None:
+        query = query.where(or_(Context.type != but_not, Context.id.in_(within or ())))
+    if states:
+        query = query.where(Context.state.in_(states))
+    if below is not None:
+        query = query.where(Context.order < below)
+    for word in words.lower().split()[:6]:
+        query = query.where(or_(*(func.lower(column).contains(word, autoescape=True)
+                                  for column in (Context.reference, Context.name, Context.place))))
+    return list(db.session.scalars(query))

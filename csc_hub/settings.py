@@ -1,0 +1,158 @@
+"""Settings from the environment, read once into one frozen value; what is missing or weak refuses to start."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1", "[::1]"}
+
+
+class BadSettings(Exception):
+    """A setting is missing or cannot be used; the message says which and what to write."""
+
+
+@dataclass(frozen=True)
+class S3Settings:
+    """Where papers lie when they are not in a folder."""
+
+    endpoint: str | None
+    region: str
+    bucket: str
+    access_key: str
+    secret_key: str
+    path_style: bool = True
+    encryption: str = ""
+    checksum: bool = True
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the person in IT decides. What the council decides is kept in the database."""
+
+    secret: str
+    data: Path
+    database_url: str
+    url: str
+    s3: S3Settings | None = None
+    clamd: str = ""
+    demonstration: bool = False
+    council: str = "Anyshire Council"
+    colour: str = "#0b5a6b"
+    upload_bytes: int = 50 * 1024 * 1024
+    proxies: int = 0
+    testing: bool = False
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach the hub over https."""
+        return self.url.startswith("https://")
+
+
+def from_environment(env: Mapping[str, str] | None = None) -> Settings:
+    """The settings the environment holds. Raises `BadSettings` with what to write."""
+    env = os.environ if env is None else env
+    demonstration = _flag(env, "CSC_DEMONSTRATION")
+    data = Path(env.get("CSC_DATA") or "./data").absolute()
+    url = (env.get("CSC_URL") or f"http://127.0.0.1:{env.get('PORT') or 8000}").rstrip("/")
+    return Settings(
+        secret=_secret(env, demonstration, data),
+        data=data,
+        database_url=_database(env.get("CSC_DATABASE_URL") or f"sqlite:///{data / 'csc.sqlite3'}"),
+        url=_address(url, demonstration),
+        s3=_s3(env),
+        clamd=env.get("CSC_CLAMD", "").strip(),
+        demonstration=demonstration,
+        council=(env.get("CSC_COUNCIL") or "Anyshire Council").strip()[:80],
+        colour=_colour(env.get("CSC_COLOUR") or "#0b5a6b"),
+        upload_bytes=_number(env, "CSC_UPLOAD_MB", 50, 1, 2000) * 1024 * 1024,
+        proxies=_number(env, "CSC_PROXIES", 0, 0, 5),
+    )
+
+
+def _flag(env: Mapping[str, str], name: str) -> bool:
+    value = env.get(name, "").strip().lower()
+    if value not in ("", "0", "1", "no", "yes", "false", "true"):
+        raise BadSettings(f"{name} must be 1 or 0.")
+    return value in ("1", "yes", "true")
+
+
+def _number(env: Mapping[str, str], name: str, default: int, least: int, most: int) -> int:
+    text = env.get(name, "").strip() or str(default)
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise BadSettings(f"{name} must be a whole number from {least} to {most}.")
+    return int(text)
+
+
+def _secret(env: Mapping[str, str], demonstration: bool, data: Path) -> str:
+    secret = env.get("CSC_SECRET", "")
+    if len(secret) >= 32 and len(set(secret)) >= 10:
+        return secret
+    if not demonstration:
+        raise BadSettings("CSC_SECRET must hold at least 32 random characters. Make one with: openssl rand -base64 48")
+    return _demonstration_secret(data)
+
+
+def _demonstration_secret(data: Path) -> str:
+    """A secret of the demonstration's own, kept so that a restart does not sign everybody out."""
+    data.mkdir(parents=True, exist_ok=True)
+    kept = data / "demonstration-secret"
+    try:
+        with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return kept.read_text()
+
+
+def _database(url: str) -> str:
+    if url.startswith("postgres://"):
+        url = "postgresql://" + url.removeprefix("postgres://")
+    if not url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        raise BadSettings("CSC_DATABASE_URL must begin with sqlite:/// or postgresql://")
+    return url
+
+
+def _address(url: str, demonstration: bool) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+        raise BadSettings("CSC_URL must be the address people type, such as https://conferences.example.gov.uk")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise BadSettings("CSC_URL must begin with https:// unless the hub is used on this machine alone.")
+    if demonstration and parts.hostname not in LOOPBACK:
+        raise BadSettings("A demonstration answers on this machine alone: leave CSC_URL out, or turn CSC_DEMONSTRATION off.")
+    return url
+
+
+def _s3(env: Mapping[str, str]) -> S3Settings | None:
+    given = {name: env.get(f"CSC_S3_{name}", "").strip() for name in (
+        "ENDPOINT", "REGION", "BUCKET", "ACCESS_KEY", "SECRET_KEY", "ENCRYPTION")}
+    if not any(given.values()):
+        return None
+    lacking = [f"CSC_S3_{name}" for name in ("BUCKET", "ACCESS_KEY", "SECRET_KEY") if not given[name]]
+    if lacking:
+        raise BadSettings(f"Papers are to lie in S3 storage, but {' and '.join(lacking)} is not set.")
+    if given["ENCRYPTION"] not in ("", "AES256", "aws:kms"):
+        raise BadSettings("CSC_S3_ENCRYPTION must be AES256, aws:kms or nothing.")
+    return S3Settings(
+        endpoint=given["ENDPOINT"] or None, region=given["REGION"] or "us-east-1", bucket=given["BUCKET"],
+        access_key=given["ACCESS_KEY"], secret_key=given["SECRET_KEY"], encryption=given["ENCRYPTION"],
+        path_style=env.get("CSC_S3_PATH_STYLE", "1").strip() != "0",
+        checksum=env.get("CSC_S3_CHECKSUM", "1").strip() != "0",
+    )
+
+
+def _colour(text: str) -> str:
+    """The council's colour, dark enough for white words on it (contrast 4.5 to 1)."""
+    if not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
+        raise BadSettings("CSC_COLOUR must be a colour such as #0b5a6b.")
+    parts = [int(text[i:i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    if 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05) < 4.5:
+        raise BadSettings("CSC_COLOUR is too light: white words on it could not be read. Choose a darker colour.")
+    return text.lower()

@@ -1,0 +1,92 @@
+"""One handler for everything that goes wrong: a sentence a person can read, and what to do next."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from flask import Flask, Response, current_app, flash, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from csc_hub import db as database
+from csc_hub.adapters.storage import Damaged, Missing, StoreDown
+from csc_hub.kernel import NotFound, Refused
+from csc_hub.web import guards
+from csc_hub.web.guards import NotSignedIn
+
+PAGES = {
+    400: ("This page has expired", "Go back, load the page again and send what you typed once more. Nothing was changed."),
+    401: ("Sign in first", "You have been signed out, so nothing was changed. Sign in and try again."),
+    403: ("Your role does not allow this", "You may see this, and somebody else in the team may change it. Ask the coordinator if that is wrong."),
+    404: ("Page not found", "If you typed the address, check it. If you followed a link, the page may have moved or may not be yours to see."),
+    405: ("That cannot be done from here", "Go back to the page you came from and use the button on it."),
+    409: ("Somebody else saved this at the same moment", "Nothing of yours was saved. Go back, load the page again and check what changed."),
+    413: ("The file is too large", "Nothing was changed. Go back and choose a smaller file."),
+    422: ("That is not possible now", "Nothing was changed."),
+    500: ("Sorry, something went wrong", "Nothing you sent was saved in part. Try again in a minute. If it happens again, tell the person who looks after the hub."),
+    503: ("Papers cannot be reached just now", "The place where papers are kept does not answer. Nothing was changed. Try again in a few minutes."),
+}
+
+
+def error_page(status: int, sentence: str = "") -> Response:
+    """The page for a status, or a fragment of it for htmx."""
+    title, words = PAGES.get(status, PAGES[400 if status < 500 else 500])
+    text = render_template("error.html", title=title, words=sentence or words, status=status)
+    return Response(text, status)
+
+
+def _too_large(_: RequestEntityTooLarge) -> Response:
+    """Reads the rest of the body away first: a browser that is cut off shows no page at all."""
+    body, until = request.environ["wsgi.input"], time.monotonic() + 60
+    left = min(request.content_length or 0, 1024 ** 3)
+    while left > 0 and time.monotonic() < until:
+        piece = body.read(min(left, 65536))
+        if not piece:
+            break
+        left -= len(piece)
+    most = current_app.config["CSC"].upload_bytes // 1024 ** 2
+    view = current_app.view_functions.get(request.endpoint or "")
+    if getattr(view, "large", False):
+        return error_page(413, f"Files can have up to {most} MB. Nothing was changed. Go back and choose a smaller file.")
+    return error_page(413, "What you sent is longer than this form takes. Nothing was changed. Go back and shorten it.")
+
+
+def init(app: Flask) -> None:
+    """Registers the handlers."""
+    app.extensions["csc_error_page"] = error_page
+    app.register_error_handler(RequestEntityTooLarge, _too_large)
+    app.register_error_handler(NotSignedIn, lambda _: guards.ask_to_sign_in())
+    app.register_error_handler(NotFound, lambda _: _refused_door(404))
+    app.register_error_handler(403, lambda _: _refused_door(403))
+    app.register_error_handler(Refused, lambda refusal: error_page(422, refusal.sentence))
+    app.register_error_handler(CSRFError, lambda _: error_page(400))
+    for fault in (StoreDown, Missing, Damaged):
+        app.register_error_handler(fault, lambda _: error_page(503))
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _broken)
+
+
+def _refused_door(status: int) -> Response:
+    if request.method not in guards.SAFE or status == 403:
+        guards.record_alone("refused_door", endpoint=request.endpoint or "", status=status)
+    return error_page(status)
+
+
+def _http(error: HTTPException) -> Any:
+    if error.code and error.code < 400:
+        return error
+    return error_page(error.code or 500)
+
+
+def _broken(error: Exception) -> Response:
+    current_app.logger.exception("%s %s", request.method, request.url_rule)
+    database.finish(keep=False)
+    return error_page(500)
+
+
+def say(words: str) -> None:
+    """What was done, shown once on the next page."""
+    flash(words, "done")
+
+

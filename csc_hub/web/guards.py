@@ -1,0 +1,154 @@
+"""Every route has exactly one guard: who may come in is settled before the body is read.
+
+A guard then reads the form and its CSRF token, lets a writing request write, and commits once if the answer
+is good. It refuses to commit a change that no event records.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, abort, current_app, g, make_response, redirect, request, session, url_for
+from flask_login import current_user
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.orm.exc import StaleDataError
+
+from csc_hub import db as database
+from csc_hub import kernel
+from csc_hub.audit import service as audit
+from csc_hub.db import db
+from csc_hub.people import rules
+from csc_hub.people.rules import May
+
+csrf = CSRFProtect()
+SAFE = ("GET", "HEAD", "OPTIONS")
+View = Callable[..., Any]
+
+
+def anyone(view: View) -> View:
+    """Open to everybody, signed in or not."""
+    return _guarded(view, "anyone", None, lambda: None)
+
+
+def signed_in(view: View) -> View:
+    """Open to everybody who has signed in."""
+    return _guarded(view, "signed in", None, _somebody)
+
+
+def may(capability: May, large: bool = False) -> Callable[[View], View]:
+    """Open to people one of whose roles may do this anywhere in the hub; 404 for everybody else."""
+
+    def check() -> None:
+        _somebody()
+        g.may = rules.capabilities(current_user.roles)
+        if capability not in g.may:
+            raise kernel.NotFound
+
+    return lambda view: _guarded(view, f"may {capability}", large, check)
+
+
+def on_context(capability: May, large: bool = False) -> Callable[[View], View]:
+    """Open in one context: 404 for those who have no business there, 403 for those whose role may not do this."""
+
+    def check() -> None:
+        _somebody()
+        find = current_app.extensions["csc_context_door"]
+        g.context, g.may = find(current_user, request.view_args["context_id"], g.now)
+        if capability not in g.may:
+            abort(403)
+
+    return lambda view: _guarded(view, f"in context {capability}", large, check)
+
+
+def _somebody() -> None:
+    if not current_user.is_authenticated:
+        raise NotSignedIn
+
+
+class NotSignedIn(Exception):
+    """Nobody has signed in yet."""
+
+
+def _guarded(view: View, name: str, large: bool | None, check: Callable[[], None]) -> View:
+    @functools.wraps(view)
+    def inside(**kwargs: Any) -> Any:
+        g.now = kernel.now()
+        g.today = kernel.today(g.now)
+        check()
+        if request.method in SAFE:
+            answer = make_response(view(**kwargs))
+            if database.wrote():  # a paper that was opened
+                database.finish(keep=answer.status_code < 400)
+            return answer
+        return _write(view, kwargs, bool(large))
+
+    setattr(inside, "guard", name)
+    setattr(inside, "large", bool(large))
+    return inside
+
+
+def _write(view: View, kwargs: dict[str, Any], large: bool) -> Response:
+    database.pause()
+    if large:
+        request.max_content_length = current_app.config["CSC"].upload_bytes + 256 * 1024
+    request.form  # parsed here: ceilings are met while it streams
+    csrf.protect()
+    database.start_writing()
+    db.session.info["recorded"] = False
+    keep = False
+    try:
+        answer = make_response(view(**kwargs))
+        keep = answer.status_code < 400
+        if keep and database.wrote() and not db.session.info["recorded"]:
+            raise RuntimeError(f"{request.endpoint} wrote without recording an event")
+        database.finish(keep)
+        return answer
+    except StaleDataError:
+        database.finish(keep=False)
+        abort(409)
+    except BaseException:
+        database.finish(keep=False)
+        raise
+
+
+def record_alone(verb: str, **detail: Any) -> None:
+    """Records something refused, in a short transaction of its own, whatever the answer will be."""
+    database.finish(keep=False)
+    person = current_user if current_user.is_authenticated else None
+    with database.writing():
+        audit.record(verb, person, g.get("now") or kernel.now(), **detail)
+
+
+def load_person(key: str) -> Any:
+    """Whose session this is: nobody's, once the person was stopped, changed password, or stayed away too long."""
+    from csc_hub.people.records import Person
+
+    try:
+        person_id, session_key = key.split(".")
+        person = db.session.get(Person, uuid.UUID(person_id))
+    except ValueError:
+        return None
+    if person is None or not person.active or str(person.session_key) != session_key:
+        return None
+    now = kernel.now()
+    seen, since = session.get("seen", 0.0), session.get("since", 0.0)
+    idle = dt.timedelta(hours=rules.IDLE_HOURS).total_seconds()
+    if now.timestamp() - seen > idle or now.timestamp() - since > rules.LONGEST_HOURS * 3600:
+        return None
+    if now.timestamp() - seen > 60:
+        session["seen"] = now.timestamp()
+    return person
+
+
+def ask_to_sign_in() -> Any:
+    """What a request gets that needs somebody signed in."""
+    if request.headers.get("HX-Request"):
+        return Response(status=401, headers={"HX-Redirect": url_for("signing_in.sign_in")})
+    if request.method not in SAFE:
+        return current_app.extensions["csc_error_page"](401)
+    after = request.full_path.rstrip("?") if request.path != "/" else None
+    return redirect(url_for("signing_in.sign_in", next=after))

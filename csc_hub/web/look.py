@@ -1,0 +1,89 @@
+"""The council's name and colour, fingerprints of static files, and words for templates."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, g, request, url_for
+from flask_login import current_user
+from flask_wtf.csrf import generate_csrf
+from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader, StrictUndefined
+
+import csc_hub
+from csc_hub import kernel
+from csc_hub.people.rules import May
+from csc_hub.web import forms
+
+ROOT = Path(__file__).resolve().parents[2]
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; manifest-src 'self'")
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), interest-cohort=()",
+}
+
+
+@lru_cache(maxsize=200)
+def _fingerprint(name: str) -> str:
+    return hashlib.sha256((ROOT / "static" / name).read_bytes()).hexdigest()[:12]
+
+
+def asset(name: str) -> str:
+    """The address of a static file, which changes when the file does."""
+    return url_for("static", filename=name, v=_fingerprint(name))
+
+
+def _headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if g.get("https"):
+        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    if request.endpoint == "static":
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if request.args.get("v") else "no-cache"
+    elif request.endpoint != "theme":
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def init(app: Flask) -> None:
+    """Gives templates their words and every answer its headers."""
+    settings = app.config["CSC"]
+    theme = (f":root{{--govuk-brand-colour:{settings.colour};--csc-colour:{settings.colour}}}\n").encode()
+    mark = hashlib.sha256(theme).hexdigest()[:12]
+    env = app.jinja_env
+    env.undefined = StrictUndefined
+    env.trim_blocks = env.lstrip_blocks = True
+    app.jinja_loader = ChoiceLoader([
+        app.jinja_loader, PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})])
+    env.filters.update(
+        day=kernel.day_in_words, short_day=kernel.day_short, moment=kernel.moment_in_words, listed=kernel.listed)
+    env.globals.update(
+        asset=asset, count=kernel.count, May=May, anchor=forms.anchor, shown=forms.shown, csrf_token=generate_csrf,
+        hub_version=csc_hub.__version__, council=settings.council, demonstration=settings.demonstration,
+        theme_url=lambda: url_for("theme", v=mark))
+
+    @app.before_request
+    def _note() -> None:
+        g.https = settings.https
+
+    @app.context_processor
+    def _facts() -> dict[str, Any]:
+        return {"me": current_user, "may": g.get("may") or frozenset(), "today": g.get("today"), "frame": None}
+
+    def theme_css() -> Response:
+        answer = Response(theme, mimetype="text/css")
+        answer.headers["Cache-Control"] = "public, max-age=86400"
+        return answer
+
+    theme_css.guard = "anyone"  # type: ignore[attr-defined]
+    app.add_url_rule("/theme.css", "theme", theme_css)
+    app.after_request(_headers)
