@@ -88,9 +88,8 @@ class FolderStore:
         with _store_faults():
             try:
                 _write_and_check(beside, file, size, sha256)
-                if not place.parent.exists():
-                    place.parent.mkdir(mode=0o700, exist_ok=True)
-                    _sync_folder(self._root)
+                place.parent.mkdir(mode=0o700, exist_ok=True)
+                _sync_folder(self._root)
                 os.replace(beside, place)
                 _sync_folder(place.parent)
             except BaseException:
@@ -218,10 +217,9 @@ class S3Store:
             retries={"mode": "standard", "total_max_attempts": 1 if quick else 2}, max_pool_connections=16,
             request_checksum_calculation="when_required", response_checksum_validation="when_required",
         )
-        return boto3.session.Session().client(
-            "s3", config=config, endpoint_url=self._s3.endpoint, region_name=self._s3.region,
-            aws_access_key_id=self._s3.access_key, aws_secret_access_key=self._s3.secret_key,
-        )
+        s3 = self._s3
+        return boto3.session.Session(s3.access_key, s3.secret_key, region_name=s3.region).client(
+            "s3", config=config, endpoint_url=s3.endpoint)
 
 
 def is_key(key: str) -> bool:
@@ -283,8 +281,6 @@ def _store_faults(key: str = "") -> Iterator[None]:
     """Turns every fault of disk, network or server into one of the three this module knows."""
     try:
         yield
-    except (StoreDown, Missing, Damaged):
-        raise
     except OSError as fault:
         raise StoreDown(f"{type(fault).__name__}: {fault.strerror or fault}") from fault
     except Exception as fault:

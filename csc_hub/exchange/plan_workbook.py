@@ -167,7 +167,7 @@ def _title(sheet: Worksheet, plan: PrintedPlan) -> None:
     _span(sheet, "A1:D1", TITLE, _font(16, bold=True), Alignment(vertical="center"))
     _span(sheet, "E1:F1", plan.marking, _font(10, bold=True), Alignment("right", "center", wrap_text=True))
     sheet.row_dimensions[1].height = 27
-    _span(sheet, "A2:F2", " · ".join(filter(None, (plan.council, plan.reference, plan.issued))), _font(color=GREY))
+    _span(sheet, "A2:F2", " · ".join(filter(None, (plan.council, plan.reference, plan.issued))), _font(color=GREY), Alignment(vertical="center"))
     sheet.row_dimensions[2].height = 19
 
 
@@ -220,7 +220,7 @@ def _table(sheet: Worksheet, worries: Sequence[PrintedWorry], row: int) -> int:
 
 def _worry(sheet: Worksheet, worry: PrintedWorry, first: int) -> int:
     """One worry beside all its interventions. The last row used."""
-    needs = [_action_height(action) for action in worry.actions] or [24.0]
+    needs = [action_height(action) for action in worry.actions] or [24.0]
     texts = (_worry_text(worry), worry.helping.strip() or NOT_RECORDED, worry.goal.strip() or NOT_RECORDED)
     tallest = max(text_height(text, width) + 6 for text, (_, width) in zip(texts, COLUMNS, strict=False))
     missing = max(0.0, tallest - sum(needs)) / len(needs)
@@ -259,7 +259,7 @@ def _action(sheet: Worksheet, action: PrintedAction | None, row: int, height: fl
     return row + rows
 
 
-def _action_height(action: PrintedAction) -> float:
+def action_height(action: PrintedAction) -> float:
     """Points for the intervention with its reference above it, its agency and its timescale."""
     texts = (action.intervention.strip(), action.agency, action.timescale)
     heights = [text_height(text.strip(), width) for text, (_, width) in zip(texts, COLUMNS[3:], strict=True)]

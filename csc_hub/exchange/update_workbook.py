@@ -18,8 +18,8 @@ from csc_hub.process.plans.statuses import AGENCY_STATUSES, Status
 
 ACTIONS, GUIDE = "Actions", "Guide"
 WIDTHS = {
-    "reference": 18, "context": 18, "goal": 27, "action": 34, "agency": 15, "owner": 15, "due": 12, "status": 17,
-    "update": 36, "updated_on": 12.5, "evidence": 30, "barrier": 28, "proposed_date": 12.5, "completed_on": 12.5,
+    "reference": 17, "context": 14, "goal": 22, "action": 28, "agency": 13, "owner": 13, "due": 11.5, "status": 16,
+    "update": 30, "updated_on": 11.5, "evidence": 25, "barrier": 24, "proposed_date": 11.5, "completed_on": 11.5,
 }  # fmt: skip
 MEANINGS = {
     Status.NOT_STARTED: "Nothing has been done on this action yet.",
@@ -29,7 +29,8 @@ MEANINGS = {
     Status.NOT_UNDERTAKEN: "Your agency has not done it and will not. Say why in “Barrier / help needed”.",
 }
 STEPS = (
-    "Go to the sheet “Actions”. Each row is one action of your agency. Fill in the white cells; the grey ones are fixed.",
+    "Go to the sheet “Actions”. Each row is one action of your agency. Fill in the white cells, from “Status” to "
+    "“Date completed”; the grey ones before them are fixed.",
     "Choose a status from the list in the column “Status”, and say in “Update” what has been done since last time.",
     "In “Evidence (what changed?)” say what is different now for young people in this place or setting. "
     "If something is in the way, say so in “Barrier / help needed”.",
@@ -37,8 +38,9 @@ STEPS = (
     "Save the file under the same name, as an Excel workbook, and send it back as shown above.",
 )
 NO_NAMES = "Do not name or describe any child, young person or family in this sheet."
-NO_NAMES_WHY = "A concern about one child or young person goes to children's social care at once, not into this file."
+NO_NAMES_WHY = "A concern about one child or young person goes to children's social care straight away, not into this file."
 NO_ACTIONS = "There are no actions for {agency} in this plan. There is nothing to fill in or send back."
+GUIDE_WIDTHS = (27, 78)
 DATE_FORMAT = "dd/mm/yyyy"
 TEXT_FORMAT = "@"
 DATES = ("updated_on", "proposed_date", "completed_on")
@@ -74,8 +76,9 @@ def update_workbook(sheet: UpdateSheet) -> bytes:
     actions.print_area = f"A1:{_letter('completed_on')}{max(2, len(sheet.actions) + 1)}"
     for page in book.worksheets:
         layout.dress_page(page, sheet.marking, f"{sheet.reference} · {sheet.council}")
-        page.page_margins.left = page.page_margins.right = 0.35
+        page.page_margins.left = page.page_margins.right = 0.3
         _protect(page)
+    book[GUIDE].page_setup.orientation = "portrait"
     return layout.saved(book)
 
 
@@ -115,7 +118,7 @@ def _row(page: Worksheet, row: int, action: SheetAction) -> None:
         if value not in (None, ""):
             safe_text.write(cell, value)
         if isinstance(value, str):
-            heights.append(layout.text_height(safe_text.for_cell(value), WIDTHS[name] + 1) + 4)
+            heights.append(layout.text_height(safe_text.for_cell(value), WIDTHS[name] + 1.5) + 4)
     page.row_dimensions[row] = GrowingRow(page, index=row, ht=round(min(layout.TALLEST_ROW, max(heights)), 1))
 
 
@@ -172,7 +175,7 @@ def _guide(book: Workbook, sheet: UpdateSheet) -> str:
     """The second sheet. Returns where its list of statuses lies."""
     page = book.create_sheet(GUIDE)
     page.sheet_view.showGridLines = False
-    page.column_dimensions["A"].width, page.column_dimensions["B"].width = 34, 92
+    page.column_dimensions["A"].width, page.column_dimensions["B"].width = GUIDE_WIDTHS
     row = _say(page, 1, "How to fill in this workbook", size=16, bold=True)
     row = _say(page, row, sheet.marking, bold=True)
     if not sheet.actions:
@@ -219,6 +222,7 @@ def _pair(page: Worksheet, row: int, label: str, text: str) -> int:
         cell.alignment, cell.border = layout.WRAP, _lines()
         safe_text.write(cell, words)
     page.cell(row, 1).fill = layout.HEADER_FILL
-    heights = (layout.text_height(label, 34, 11, bold=True), layout.text_height(safe_text.for_cell(text), 92, 11))
+    sizes = zip((label, text), GUIDE_WIDTHS, (True, False), strict=True)
+    heights = [layout.text_height(safe_text.for_cell(words), width, 11, bold) for words, width, bold in sizes]
     page.row_dimensions[row].height = min(layout.TALLEST_ROW, max(heights) + 5)
     return row + 1

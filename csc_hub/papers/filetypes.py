@@ -41,7 +41,7 @@ TYPES = {kind.extension: kind for kind in (
     FileType("ods", _ODF + "spreadsheet", "OpenDocument spreadsheet"),
     FileType("png", "image/png", "PNG picture"),
     FileType("jpg", "image/jpeg", "JPEG picture"),
-    FileType("txt", "text/plain; charset=utf-8", "plain text file"),
+    FileType("txt", "text/plain", "plain text file"),
     FileType("eml", "message/rfc822", "e-mail message"),
     FileType("msg", "application/vnd.ms-outlook", "Outlook message"),
 )}

@@ -352,3 +352,8 @@ def anchor(field: wtforms.Field) -> str:
 def asked(name: str, most: int = 100) -> str:
     """A word from the address bar, tidied and cut."""
     return tidy(request.args.get(name, ""))[:most]
+
+
+def wants_part() -> bool:
+    """Whether htmx asked for a part of the page."""
+    return bool(request.headers.get("HX-Request")) and request.headers.get("HX-Request-Type") == "partial"

@@ -69,7 +69,10 @@ def init(app: Flask) -> None:
     env.globals.update(
         asset=asset, count=kernel.count, May=May, anchor=forms.anchor, shown=forms.shown, csrf_token=generate_csrf,
         hub_version=csc_hub.__version__, council=settings.council, demonstration=settings.demonstration,
-        theme_url=lambda: url_for("theme", v=mark))
+        navigation=(), theme_url=lambda: url_for("theme", v=mark))
+
+    fields = env.get_template("components/fields.html").module
+    env.globals.update({name: getattr(fields, name) for name in ("field", "faults", "hidden", "tag", "row")})
 
     @app.before_request
     def _note() -> None:

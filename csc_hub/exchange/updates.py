@@ -1,0 +1,182 @@
+"""Turns the rows of a sheet that came back from an agency into update drafts, and says what cannot be taken and why."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from csc_hub.exchange import headers
+from csc_hub.exchange.headers import Header
+from csc_hub.exchange.reading.grid import address
+from csc_hub.exchange.typed_dates import is_month_first
+from csc_hub.exchange.typed_words import candidates_of, is_nothing, quoted, words_of
+from csc_hub.exchange.update_rows import DATES, Cell, Fault, Row, RowReader, UpdateDraft
+from csc_hub.kernel import listed
+
+__all__ = ["Fault", "ReadUpdates", "UpdateDraft", "interpret"]
+
+NO_HEADER = "The hub found no row of column titles. It looked for a row with these titles: {titles}."
+
+
+@dataclass(frozen=True)
+class ReadUpdates:
+    """All that a workbook says, in the order of its rows. Without a header there is no sheet and one fault."""
+
+    sheet: str | None
+    header_cell: str | None
+    columns: dict[str, str]  # field -> title in the file
+    drafts: tuple[UpdateDraft, ...]
+    faults: tuple[Fault, ...]
+    rows: int = 0  # with content, under the header
+    hidden: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()  # other sheets that hold something
+    unknown: tuple[str, ...] = ()  # columns that the hub does not know
+
+
+def interpret(workbook: dict[str, Any], today: dt.date) -> ReadUpdates:
+    """Reads the updates from a workbook as `reading.workbook.read` gives it. Never raises for what people typed."""
+    header = headers.find(workbook)
+    notes, hidden = list(workbook["notes"]), tuple(workbook["hidden"])
+    if header is None:
+        ignored = tuple(sheet["name"] for sheet in workbook["sheets"] if sheet["rows"])
+        fault = Fault(None, NO_HEADER.format(titles=listed(headers.understood())))
+        return ReadUpdates(None, None, {}, (), (fault,), 0, hidden, tuple(notes), ignored)
+    sheet = workbook["sheets"][header.sheet]
+    under = [(number, cells) for number, cells in sheet["rows"] if number > header.row]
+    drafts: list[UpdateDraft] = []
+    faults = [_clash(clash) for clash in header.clashes]
+    if not faults:
+        rows = _rows(under, header)
+        drafts, faults = _read(rows, header, today, bool(workbook.get("date1904")))
+        notes += _about_formulas(rows, header) + _about_colours(rows, header)
+    ignored = tuple(s["name"] for n, s in enumerate(workbook["sheets"]) if s["rows"] and n != header.sheet)
+    return ReadUpdates(
+        sheet["name"], header.cell, dict(header.titles), tuple(drafts), tuple(faults), len(under), hidden,
+        tuple(notes), ignored, header.unknown,
+    )
+
+
+def _clash(clash: headers.Clash) -> Fault:
+    """Two columns for one thing: the hub does not guess."""
+    first, second = clash.titles
+    return Fault(clash.second, (
+        f"The columns {quoted(first)} ({clash.first}) and {quoted(second)} ({clash.second}) mean the same to the hub. "
+        "Put the text into one of them, rename or delete the other, and send the file again. No row was read."
+    ), None, clash.field)
+
+
+def _rows(under: list[tuple[int, dict[Any, Cell]]], header: Header) -> list[tuple[int, Row]]:
+    """The rows under the header by field; a header that is printed again further down is not a row."""
+    found = []
+    for number, cells in under:
+        named = {int(column): cell for column, cell in cells.items()}
+        if _is_header_again(named, header):
+            continue
+        row = {name: named[column] for name, column in header.columns.items() if column in named}
+        if row:
+            found.append((number, row))
+    return found
+
+
+def _is_header_again(named: dict[int, Cell], header: Header) -> bool:
+    known = set(header.columns.values())
+    again = [column for column in known & named.keys() if headers.key_of(words_of(named[column])) == header.keys[column]]
+    return len(again) >= 2 and len(again) == len(known & named.keys())
+
+
+def _read(
+    rows: list[tuple[int, Row]], header: Header, today: dt.date, date1904: bool,
+) -> tuple[list[UpdateDraft], list[Fault]]:
+    """The drafts and the faults of all rows; two rows for one action refuse each other."""
+    columns: dict[str, list[Cell]] = defaultdict(list)
+    for _, row in rows:
+        for name in DATES:
+            if name in row:
+                columns[name].append(row[name])
+    american = {name for name in DATES if is_month_first(columns[name])}
+    reader = RowReader(header, today, date1904, american)
+    good: list[UpdateDraft] = []
+    faults: list[Fault] = []
+    claims: list[tuple[int, str, bool]] = []
+    for number, row in rows:
+        draft, wrong = reader.read(number, row)
+        claims.append((number, _claim(row), bool(wrong) or (draft is not None and draft.says_something)))
+        faults += wrong
+        if draft is not None:
+            good.append(draft)
+    doubled = _doubles(claims, header)
+    faults += doubled
+    refused = {fault.row for fault in doubled}
+    return [draft for draft in good if draft.row not in refused], sorted(faults, key=lambda fault: fault.row or 0)
+
+
+def _claim(row: Row) -> str:
+    """Which action a row is about: its reference or, where there is none, the words of the action."""
+    candidates = candidates_of(row.get("reference"))
+    return candidates[0] if candidates else words_of(row.get("action")).casefold()
+
+
+def _ends(claim: str) -> list[str]:
+    """The shorter ways to write a reference: 'CSC-2026-014/07' is also '-014/07' and '/07'."""
+    if "/" not in claim or " " in claim:
+        return []
+    context, number = claim.rsplit("/", 1)
+    ends = ["-" + context.rsplit("-", 1)[-1] + "/" + number, "/" + number]
+    return [end for end in ends if end != claim and claim.endswith(end)]
+
+
+def _doubles(claims: list[tuple[int, str, bool]], header: Header) -> list[Fault]:
+    """A fault for each row that shares its action with another row, if either says something."""
+    exact: dict[str, list[tuple[int, bool]]] = defaultdict(list)
+    longer: dict[str, list[tuple[int, bool]]] = defaultdict(list)
+    for number, claim, says in claims:
+        if claim:
+            exact[claim].append((number, says))
+            for end in _ends(claim):
+                longer[end].append((number, says))
+    column = header.columns.get("reference", header.columns.get("action", 1))
+    faults = []
+    for claim, rows in exact.items():
+        group = rows + longer[claim] + [row for end in _ends(claim) for row in exact.get(end, [])]
+        if len(group) < 2 or not any(says for _, says in group):
+            continue
+        shown = sorted(number for number, _ in group)[:12]
+        faults += [_double(number, [n for n in shown if n != number], address(number, column)) for number, _ in rows]
+    return faults
+
+
+def _double(number: int, others: list[int], cell: str) -> Fault:
+    """The fault of one of several rows about one action."""
+    same = listed([str(other) for other in others])
+    return Fault(cell, (
+        f"Row {number} and row{'s' if len(others) > 1 else ''} {same} are about the same action. "
+        "Keep one row with everything in it and delete the rest."
+    ), number, "reference")
+
+
+def _about_formulas(rows: list[tuple[int, Row]], header: Header) -> list[str]:
+    """Says which cells were read by the last saved result of their formula."""
+    cells = [
+        address(number, header.columns[name]) for number, row in rows for name, cell in row.items()
+        if len(cell) > 2 and cell[0] != "e"
+    ]
+    return _listed_cells("The hub does not calculate. It took the last saved result of the formula in", cells)
+
+
+def _about_colours(rows: list[tuple[int, Row]], header: Header) -> list[str]:
+    """Says that a colour is not read, where a column of ratings holds no word at all."""
+    title = header.titles.get("status", "")
+    if "rag" not in headers.key_of(title) or not rows or any(not is_nothing(row.get("status")) for _, row in rows):
+        return []
+    return [f"The column {quoted(title)} holds no words. The hub cannot read colours: choose a status in words."]
+
+
+def _listed_cells(words: str, known: list[str]) -> list[str]:
+    """One sentence that names up to ten cells."""
+    if not known:
+        return []
+    more = [f"{len(known) - 10} more"] if len(known) > 10 else []
+    return [f"{words} {listed(known[:10] + more)}."]

@@ -1,0 +1,129 @@
+"""What every page shows beside its own content: the menu, and the frame of the context it belongs to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g, request, url_for
+from flask_login import current_user
+from sqlalchemy import func, select
+
+from csc_hub.db import db
+from csc_hub.kernel import count
+from csc_hub.people.rules import May, Role, capabilities
+from csc_hub.process.assessments.records import Finding, Report
+from csc_hub.process.contexts.records import Context
+from csc_hub.process.contexts.rules import OPEN, State
+from csc_hub.process.plans.records import Action, Plan, Worry
+from csc_hub.process.plans.statuses import ENDED
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One link of a menu or step bar."""
+
+    words: str
+    url: str
+    here: bool
+    left: str = ""
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What the frame counts, asked in one query."""
+
+    findings: int
+    priorities: int
+    reports: int
+    issue: int
+    changed: bool
+    worries: int
+    actions: int
+    late: int
+
+
+def facts() -> dict[str, Any]:
+    """For every template: `navigation`, and `frame` where the page is about one context."""
+    if not current_user.is_authenticated:
+        return {"navigation": (), "frame": None}
+    context = g.get("context")
+    return {"navigation": _menu(), "frame": frame_of(context) if context is not None else None}
+
+
+def _menu() -> list[Entry]:
+    can, room = capabilities(current_user.roles), (request.endpoint or "").split(".")[0]
+    case_rooms = {"overview", "contexts", "assessments", "plans", "exchange", "papers"}
+    entries = []
+    if current_user.roles & {Role.COORDINATOR, Role.LEAD, Role.CHAIR, Role.READER}:
+        entries.append(Entry("Contexts", url_for("overview.contexts"), room in case_rooms))
+    if May.UPDATE_OWN_ACTIONS in can:
+        entries.append(Entry("Our actions", url_for("our_actions.show"), room == "our_actions"))
+    if May.KEEP_PEOPLE in can:
+        place = (request.endpoint or "").endswith(("agencies", "agency", "kind"))
+        entries.append(Entry("People", url_for("people.people"), room == "people" and not place))
+        entries.append(Entry("Agencies", url_for("people.agencies"), room == "people" and place))
+    if May.READ_AUDIT in can:
+        entries.append(Entry("Who did what", url_for("audit.events"), room == "audit"))
+    return entries
+
+
+def numbers_of(context: Context) -> Numbers:
+    """All that the frame counts about a context."""
+    def of(table: type, *where: Any) -> Any:
+        return select(func.count()).select_from(table).where(*where).scalar_subquery()
+
+    own, plan = context.id, select(Plan.id).where(Plan.context_id == context.id).scalar_subquery()
+    row = db.session.execute(select(
+        of(Finding, Finding.context_id == own), of(Finding, Finding.context_id == own, Finding.priority),
+        of(Report, Report.context_id == own),
+        func.coalesce(select(Plan.issue).where(Plan.context_id == own).scalar_subquery(), 0),
+        func.coalesce(select(Plan.changed_since).where(Plan.context_id == own).scalar_subquery(), False),
+        of(Worry, Worry.plan_id == plan), of(Action, Action.context_id == own),
+        of(Action, Action.context_id == own, Action.due_on < g.today, Action.status.not_in([str(s) for s in ENDED])),
+    )).one()
+    return Numbers(*row)
+
+
+def next_step(context: Context, numbers: Numbers) -> str:
+    """What is next and whose move it is, in one sentence."""
+    lead = context.lead.name if context.lead else "the lead practitioner"
+    chair_or_lead = f"{context.chair.name} or {lead}" if context.chair else lead
+    state = context.state_
+    if state is State.REFERRED:
+        return "choose a lead practitioner, then accept the referral for assessment" if not context.lead_id else "decide whether to assess this context: the coordinator or lead practitioner accepts it, or sends it another way"
+    if state is State.IN_ASSESSMENT:
+        return f"finish the assessment and sign it off: {lead}"
+    if state is State.ASSESSED:
+        if not numbers.actions:
+            return f"write the intervention plan: {lead}"
+        return f"issue the plan to the agencies: {chair_or_lead}"
+    if state is State.PLAN_IN_PROGRESS:
+        if numbers.changed:
+            return f"the plan has changed since it was issued; issue it again: {chair_or_lead}"
+        if numbers.late:
+            return f"ask about {count(numbers.late, 'late action')}: {lead}"
+        return "agencies work on their actions and send updates"
+    return state.sentence[0].lower() + state.sentence[1:].rstrip(".")
+
+
+def frame_of(context: Context) -> dict[str, Any]:
+    """The frame: who, how far, what is next, and each step with what is left to do."""
+    numbers = numbers_of(context)
+    room = (request.endpoint or "").split(".")[0]
+    own = {"context_id": context.id}
+    begun = context.state_ in OPEN - {State.REFERRED}
+    if numbers.issue:
+        plan = f"Issue {numbers.issue}" + (", changed since" if numbers.changed else "")
+    else:
+        plan = f"Draft, {count(numbers.actions, 'action')}" if numbers.worries else "Not begun"
+    assessment = "Signed off" if context.state_ in (State.ASSESSED, State.PLAN_IN_PROGRESS) else (
+        f"{count(numbers.reports, 'report')}, {count(numbers.findings, 'finding')}" if begun else "Not begun")
+    steps = [
+        Entry("Context", url_for("contexts.show", **own), room == "contexts" and request.endpoint != "contexts.history", context.state_.label),
+        Entry("Assessment", url_for("assessments.show", **own), room in ("assessments", "papers"), assessment),
+        Entry("Plan", url_for("plans.show", **own), room == "plans", plan),
+        Entry("Updates", url_for("exchange.show", **own), room == "exchange", f"{numbers.late} late" if numbers.late else "None late" if numbers.issue else "After the plan is issued"),
+        Entry("History", url_for("contexts.history", **own), request.endpoint == "contexts.history", "Who did what"),
+    ]
+    return {"context": context, "next": next_step(context, numbers), "steps": steps, "open": context.state_ in OPEN}

@@ -1,0 +1,51 @@
+"""First pages: what each person sees first, and all contexts in one list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, g, url_for
+from flask_login import current_user
+
+from csc_hub.people.rules import May, Role, capabilities
+from csc_hub.process.contexts import records as contexts_records
+from csc_hub.process.contexts import rules
+from csc_hub.process.contexts import service as contexts_service
+from csc_hub.process.plans import records as plans
+from csc_hub.web import forms, guards
+from csc_hub.web.pages import page, see
+
+bp = Blueprint("overview", __name__)
+ROWS = 50
+SHOWN = {"open": ("Open", [s.value for s in rules.OPEN]), "ended": ("Ended", [s.value for s in rules.State if s not in rules.OPEN]), "all": ("All", [])}
+
+
+@bp.get("/")
+@guards.signed_in
+def home() -> Any:
+    """Sends each person to the page they work from."""
+    can = capabilities(current_user.roles)
+    if current_user.roles & {Role.COORDINATOR, Role.LEAD, Role.CHAIR, Role.READER}:
+        return contexts.__wrapped__()
+    if May.UPDATE_OWN_ACTIONS in can:
+        return see(url_for("our_actions.show"))
+    if May.KEEP_PEOPLE in can:
+        return see(url_for("people.people"))
+    if May.READ_AUDIT in can:
+        return see(url_for("audit.events"))
+    return page("overview/nothing.html")
+
+
+@bp.get("/contexts")
+@guards.may(May.READ_CASE)
+def contexts() -> Any:
+    """Contexts this person may see, newest first, each with how far it has come."""
+    words, shown_, below = forms.asked("q"), forms.asked("show") or "open", forms.asked("below", 12)
+    states = SHOWN.get(shown_, SHOWN["open"])[1]
+    found = contexts_records.page_of(
+        **contexts_service.within(current_user, g.now), words=words, states=states,
+        below=int(below) if below.isascii() and below.isdecimal() else None, limit=ROWS + 1)
+    return page(
+        "overview/contexts.html", fragment="found", contexts=found[:ROWS], more=len(found) > ROWS, words=words, which=shown_, shown_as=SHOWN,
+        late=plans.late_by_context([c.id for c in found], g.today), stage=rules.stage, stages=rules.STAGES,
+        can_refer=May.REFER in capabilities(current_user.roles))

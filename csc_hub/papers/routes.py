@@ -1,0 +1,54 @@
+"""Open a paper, and have one checked for viruses again."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, g, request, url_for
+from flask_login import current_user
+
+from csc_hub.db import db, start_writing
+from csc_hub.kernel import NotFound
+from csc_hub.papers import service
+from csc_hub.papers.records import Check, Paper
+from csc_hub.people.rules import May
+from csc_hub.web import guards
+from csc_hub.web.errors import say
+from csc_hub.web.pages import see
+
+bp = Blueprint("papers", __name__)
+
+
+def _paper(paper_id: uuid.UUID) -> Paper:
+    paper = db.session.get(Paper, paper_id)
+    if paper is None or paper.context_id != g.context.id:
+        raise NotFound
+    return paper
+
+
+@bp.get("/contexts/<uuid:context_id>/papers/<uuid:paper_id>")
+@guards.on_context(May.READ_CASE)
+def open_paper(context_id: uuid.UUID, paper_id: uuid.UUID) -> Any:
+    """Streams the paper as a download, and records who opened it."""
+    if request.method == "HEAD":
+        _paper(paper_id)
+        return Response(status=200)
+    start_writing()
+    paper = _paper(paper_id)
+    answer = Response(service.open_paper(paper, current_user, g.now), content_type=paper.content_type, direct_passthrough=True)
+    plain = "".join(c if c.isascii() and c.isalnum() or c in "-_." else "_" for c in paper.name)
+    answer.headers["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(paper.name, safe='')}"
+    answer.headers["Content-Length"] = str(paper.size)
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return answer
+
+
+@bp.post("/contexts/<uuid:context_id>/papers/<uuid:paper_id>/check")
+@guards.on_context(May.EDIT_ASSESSMENT)
+def check_again(context_id: uuid.UUID, paper_id: uuid.UUID) -> Any:
+    """Asks the virus scanner once more."""
+    found = service.check_again(_paper(paper_id), current_user, g.now)
+    say("The paper is clean and can be opened." if found is Check.CLEAN else "A virus was found. The paper was removed.")
+    return see(url_for("assessments.show", context_id=context_id))

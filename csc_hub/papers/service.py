@@ -1,0 +1,159 @@
+"""Takes a paper in, hands it out, and has it checked for viruses. Whatever is not sure stays shut."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from flask import current_app
+
+from csc_hub.adapters.scanner import Scan, Verdict
+from csc_hub.adapters.storage import Damaged, StoreDown
+from csc_hub.audit import service as audit
+from csc_hub.db import db, pause
+from csc_hub.kernel import Refused, tidy
+from csc_hub.papers import filetypes, records
+from csc_hub.papers.records import Check, Paper
+from csc_hub.people.records import Person
+
+CHUNK = 1024 * 1024
+NO_STORE = "The place where papers are kept does not answer, so the file was not kept. Try again in a few minutes"
+
+
+@dataclass(frozen=True)
+class TakenIn:
+    """A file that lies in the store and has no row yet."""
+
+    name: str
+    type: filetypes.FileType
+    size: int
+    sha256: str
+    key: str
+    check: Check
+
+
+def take_in(upload: Any) -> TakenIn:
+    """Looks at an uploaded file, has it checked, and puts it in the store; the database is let go meanwhile.
+
+    Raises `Refused` at field "file" where the file may not come in, also where the store cannot keep it.
+    """
+    name = tidy((upload.filename or "").replace("\\", "/").rpartition("/")[2])[-200:] or "paper"
+    pause()
+    with _on_disk(upload.stream) as file:
+        size, sha256 = measure(file)
+        if size > current_app.config["CSC"].upload_bytes:
+            most = current_app.config["CSC"].upload_bytes // 1024 ** 2
+            raise Refused(f"The file must have {most} MB or less", "file")
+        try:
+            found = filetypes.type_of(file, name)
+        except Refused as refusal:
+            raise Refused(refusal.sentence, "file") from None
+        check = _checked(file)
+        key = f"{uuid.uuid4().hex}"
+        try:
+            current_app.extensions["csc_store"].put(key, file, size, sha256)
+        except (StoreDown, Damaged):
+            raise Refused(NO_STORE, "file") from None
+    return TakenIn(name, found, size, sha256, key, check)
+
+
+def _on_disk(stream: Any) -> Any:
+    """The upload as a real file, which a child process and the scanner can be given."""
+    file = tempfile.TemporaryFile()
+    stream.seek(0)
+    shutil.copyfileobj(stream, file, CHUNK)
+    return file
+
+
+def measure(file: BinaryIO) -> tuple[int, str]:
+    """(bytes, SHA-256) of an open file, read once from its start."""
+    digest, size = hashlib.sha256(), 0
+    file.seek(0)
+    while piece := file.read(CHUNK):
+        digest.update(piece)
+        size += len(piece)
+    return size, digest.hexdigest()
+
+
+def _checked(file: BinaryIO) -> Check:
+    scanner = current_app.extensions["csc_scanner"]
+    if scanner is None:
+        return Check.NO_SCANNER
+    file.seek(0)
+    scan: Scan = scanner.scan(file)
+    if scan.verdict is Verdict.INFECTED:
+        raise Refused("A virus was found in this file, so it was not kept. Have the computer it came from checked", "file")
+    return Check.CLEAN if scan.verdict is Verdict.CLEAN else Check.WAITING
+
+
+def keep(taken: TakenIn, context_id: uuid.UUID, by: Person, now: dt.datetime) -> Paper:
+    """Gives a file in the store its row."""
+    paper = Paper(
+        context_id=context_id, name=taken.name, extension=taken.type.extension, content_type=taken.type.content_type,
+        size=taken.size, sha256=taken.sha256, key=taken.key, check=taken.check, uploaded_at=now, uploaded_by_id=by.id)
+    db.session.add(paper)
+    db.session.flush()
+    audit.record("uploaded_paper", by, now, subject=paper.id, context_id=context_id, sha256=taken.sha256, size=taken.size)
+    return paper
+
+
+def discard(taken: TakenIn) -> None:
+    """Takes a file out of the store that got no row."""
+    try:
+        current_app.extensions["csc_store"].delete(taken.key)
+    except StoreDown:
+        pass  # it has no row: the sweep names it
+
+
+def open_paper(paper: Paper, by: Person, now: dt.datetime) -> Iterator[bytes]:
+    """The paper's bytes, once it is on record who opened it. Raises `Refused` while no scanner has looked at it.
+
+    The store is asked first, so that nobody is recorded as having opened what could not be had.
+    """
+    if paper.check_ is Check.INFECTED:
+        raise Refused("A virus was found in this paper, and it was removed. Ask for a clean copy")
+    if paper.check_ is Check.WAITING or (paper.check_ is Check.NO_SCANNER and current_app.extensions["csc_scanner"]):
+        raise Refused("This paper has not been checked for viruses yet, so nobody can open it. Ask for it to be checked again on the assessment’s page")
+    content = current_app.extensions["csc_store"].open(paper.key)
+    audit.record("opened_paper", by, now, subject=paper.id, context_id=paper.context_id, sha256=paper.sha256)
+    return content
+
+
+def check_again(paper: Paper, by: Person | None, now: dt.datetime) -> Check:
+    """Asks the scanner once more. An infected paper leaves the store and can never be opened."""
+    scanner, store = current_app.extensions["csc_scanner"], current_app.extensions["csc_store"]
+    if scanner is None:
+        raise Refused("The council has no virus scanner. Ask the person who looks after the hub")
+    key, paper_id = paper.key, paper.id
+    pause()
+    with tempfile.TemporaryFile() as file:
+        for piece in store.open(key):
+            file.write(piece)
+        file.seek(0)
+        scan = scanner.scan(file)
+    paper = db.session.get_one(Paper, paper_id)
+    if scan.verdict is Verdict.INFECTED:
+        paper.check = Check.INFECTED
+        db.session.flush()
+        audit.record("refused_paper", by, now, subject=paper_id, context_id=paper.context_id, actor_name="Command line")
+        store.delete(key)
+        return Check.INFECTED
+    if scan.verdict is Verdict.UNCHECKED:
+        raise Refused(f"The virus scanner could not check this paper: {scan.detail}. Nobody can open it until it can")
+    paper.check = Check.CLEAN
+    db.session.flush()
+    audit.record("checked_paper", by, now, subject=paper_id, context_id=paper.context_id, actor_name="Command line")
+    return Check.CLEAN
+
+
+def strays() -> list[str]:
+    """Files in the store that no row names, and files half-written: what a sweep may remove."""
+    store = current_app.extensions["csc_store"]
+    known = records.keys()
+    return [key for key in store.keys() if key not in known]

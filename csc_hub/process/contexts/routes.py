@@ -1,0 +1,219 @@
+"""Pages of a context: refer, show, change, threshold, moves, history."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, g, url_for
+from flask_login import current_user
+
+from csc_hub.audit import records as audit_records
+from csc_hub.audit import routes as audit_routes
+from csc_hub.audit.verbs import VERBS
+from csc_hub.kernel import Refused
+from csc_hub.people import records as people
+from csc_hub.people.records import Person
+from csc_hub.people.rules import May, Role
+from csc_hub.process.contexts import rules, service
+from csc_hub.process.contexts.records import Context
+from csc_hub.process.contexts.rules import ContextDraft, Move, Type
+from csc_hub.web import forms, guards
+from csc_hub.web.errors import say
+from csc_hub.web.pages import form_page, page, see
+
+bp = Blueprint("contexts", __name__)
+NO_NAMES = "Do not name or describe any young person. Use a neutral name for the place or group, not a name a group gives itself."
+
+
+class ContextForm(forms.Form):
+    """A context as referred: where, what, why now."""
+
+    name = forms.Line("Name of the context", hint="For example, Harbour Road bus interchange. For a peer group use a neutral alias, such as Group A – Marina.", needed="Enter a neutral name for the place or group", most=120)
+    not_a_person = forms.Tick("This is not the name of a person")
+    type = forms.Choice("Type of context", [
+        (Type.PEER_GROUP, Type.PEER_GROUP.label), (Type.SCHOOL, Type.SCHOOL.label, "A school or college, or a part of one"),
+        (Type.NEIGHBOURHOOD, Type.NEIGHBOURHOOD.label, "A street, estate, park, station or shopping centre"),
+        (Type.OTHER, Type.OTHER.label)], needed="Choose the type of context")
+    place = forms.Line("Where it is", hint="A street, ward or landmark.", most=300)
+    trigger = forms.Paragraphs("What triggered the referral, and why now", hint="What happens there, when, and what changed. Nothing about any one young person.", needed="Write what triggered the referral")
+    description = forms.Paragraphs("Anything else that sets the scene", rows=3)
+    themes = forms.Choices("Kinds of harm", list(rules.THEMES.items()), hint="Choose all that apply.")
+
+    def __init__(self, record: Context | None = None):
+        super().__init__(record)
+        suspicious = rules.looks_like_a_person(self.name.data or "", rules.FIRST_NAMES)
+        if not suspicious:
+            del self.not_a_person
+        self._suspicious = suspicious
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A name that looks like a person's needs a second look."""
+        fine = super().validate(extra_validators)
+        if self._suspicious and not self.not_a_person.data:
+            self.name.errors = [*self.name.errors, "This looks like the name of a person. Change it, or tick the box to say that it is not"]
+            return False
+        return fine
+
+    def draft(self, **more: Any) -> ContextDraft:
+        """The context as typed."""
+        return ContextDraft(
+            name=self.name.data, type=Type(self.type.data), place=self.place.data or "", themes=tuple(self.themes.data or ()),
+            trigger=self.trigger.data or "", description=self.description.data or "", **more)
+
+
+class TeamForm(forms.Form):
+    """Who leads and who chairs."""
+
+    lead_id = forms.Choice("Lead practitioner", radios=False, hint="Writes the assessment and coordinates the plan.")
+    chair_id = forms.Choice("Chair", radios=False, hint="May be chosen later.")
+
+    def __init__(self, record: Context | None = None):
+        super().__init__(record)
+        for field, role in ((self.lead_id, Role.LEAD), (self.chair_id, Role.CHAIR)):
+            field.offer([("", "Not chosen yet"), *((p.id, _named(p)) for p in people.people_with(role))])
+
+
+class ThresholdForm(forms.Form):
+    """Whether young people are at risk of significant harm here."""
+
+    threshold_met = forms.Choice("Is this a context in which young people are at risk of significant harm?", [
+        ("True", "Yes", "A conference is to be held."), ("False", "No", "Another response fits better.")], needed="Choose yes or no")
+    threshold_reasons = forms.Paragraphs("Reasons", hint="What in the assessment shows this, measured against the context threshold document.", needed="Give the reasons", rows=6)
+    threshold_by = forms.Line("Who decided", hint="Name and job title.", needed="Enter who decided", most=160)
+    threshold_on = forms.Day("Date of the decision", needed="Enter the date of the decision")
+
+
+class ReasonForm(forms.Form):
+    """Why the context is moved."""
+
+    reason = forms.Paragraphs("Reason", hint="For example, which meeting or service takes it on, and who agreed.", needed="Give the reason, so that somebody who reads this in a year understands it")
+
+
+def _named(person: Person) -> str:
+    return f"{person.name}{', ' + person.job_title if person.job_title else ''}"
+
+
+@bp.route("/contexts/refer", methods=["GET", "POST"])
+@guards.may(May.REFER)
+def refer() -> Any:
+    """Takes in a referral."""
+    form = ContextForm()
+    made: list[Context] = []
+    if form.sent and form.attempt(lambda: made.append(service.refer(form.draft(), current_user, g.now))):
+        say(f"{made[0].reference} has been referred.")
+        return see(url_for("contexts.show", context_id=made[0].id))
+    return form_page(form, "Refer a context", button="Refer this context", warning=NO_NAMES, back=url_for("overview.home"))
+
+
+@bp.get("/contexts/<uuid:context_id>")
+@guards.on_context(May.READ_CASE)
+def show(context_id: uuid.UUID) -> Any:
+    """The context: what it is, who leads, the threshold, and the moves that are legal now."""
+    context = g.context
+    moves = [move for move in rules.MOVES[context.state_] if move not in rules.MADE_ON_OWN_PAGE]
+    return page(
+        "contexts/show.html", context=context, moves=moves, themes=rules.THEMES, standings=rules.STANDINGS,
+        total=rules.total_of(context.counts), obstacle=rules.obstacle_to_accepting(context.lead_id))
+
+
+@bp.route("/contexts/<uuid:context_id>/edit", methods=["GET", "POST"])
+@guards.on_context(May.EDIT_CASE)
+def edit(context_id: uuid.UUID) -> Any:
+    """Changes the context's record."""
+    form = ContextForm(g.context)
+    if form.sent and form.attempt(lambda: service.change(g.context, form.draft(), current_user, g.now), g.context):
+        say("The context is saved.")
+        return see(url_for("contexts.show", context_id=context_id))
+    return form_page(form, "Change the context’s details", warning=NO_NAMES, back=url_for("contexts.show", context_id=context_id), button="Save changes")
+
+
+@bp.route("/contexts/<uuid:context_id>/young-people", methods=["GET", "POST"])
+@guards.on_context(May.EDIT_CASE)
+def counts(context_id: uuid.UUID) -> Any:
+    """How many young people are known to be affected, by where they sit in Children's Services."""
+    fields = {key: forms.Number(words, width="govuk-input--width-4") for key, words in rules.STANDINGS.items()}
+    form = type("CountsForm", (forms.Form,), fields)(g.context)
+    for key in rules.STANDINGS:
+        if form[key].raw_data is None or not form[key].raw_data:
+            form[key].data = str(g.context.counts.get(key, "")) if form[key].data is None else form[key].data
+    if form.sent:
+        typed = {key: form[key].value or 0 for key in rules.STANDINGS}
+        if form.attempt(lambda: service.count_young_people(g.context, typed, current_user, g.now), g.context):
+            say("The counts are saved.")
+            return see(url_for("contexts.show", context_id=context_id))
+    return form_page(
+        form, "How many young people are known to be affected?", back=url_for("contexts.show", context_id=context_id), button="Save the counts",
+        intro="Count each young person once, where they sit in Children’s Services now. Numbers only, never names or initials.")
+
+
+@bp.route("/contexts/<uuid:context_id>/team", methods=["GET", "POST"])
+@guards.on_context(May.EDIT_CASE)
+def team(context_id: uuid.UUID) -> Any:
+    """Names who leads and who chairs."""
+    form = TeamForm(g.context)
+    if form.sent and form.attempt(
+            lambda: service.name_team(g.context, form.lead_id.uuid, form.chair_id.uuid, current_user, g.now), g.context):
+        say("Who leads and who chairs is saved.")
+        return see(url_for("contexts.show", context_id=context_id) if _still_inside() else url_for("overview.home"))
+    return form_page(form, "Who leads and who chairs", back=url_for("contexts.show", context_id=context_id), button="Save",
+                     intro="Whoever you name can open this context. Whoever you take away no longer can.")
+
+
+def _still_inside() -> bool:
+    try:
+        service.enter(current_user, g.context.id, g.now)
+        return True
+    except Exception:
+        return False
+
+
+@bp.route("/contexts/<uuid:context_id>/threshold", methods=["GET", "POST"])
+@guards.on_context(May.DECIDE)
+def threshold(context_id: uuid.UUID) -> Any:
+    """Records the threshold decision."""
+    form = ThresholdForm(g.context)
+
+    def decide() -> None:
+        service.decide_threshold(
+            g.context, form.threshold_met.data == "True", form.threshold_reasons.data, form.threshold_by.data,
+            form.threshold_on.data, current_user, g.now, g.today)
+
+    if form.sent and form.attempt(decide, g.context):
+        say("The threshold decision is recorded.")
+        return see(url_for("contexts.show", context_id=context_id))
+    return form_page(form, "Threshold decision", back=url_for("contexts.show", context_id=context_id), button="Record the decision")
+
+
+@bp.post("/contexts/<uuid:context_id>/accept")
+@guards.on_context(May.EDIT_CASE)
+def accept(context_id: uuid.UUID) -> Any:
+    """Accepts the referral: the assessment begins."""
+    service.move(g.context, Move.ACCEPT, "", current_user, g.now)
+    say("The referral is accepted. The assessment can begin.")
+    return see(url_for("assessments.show", context_id=context_id))
+
+
+@bp.route("/contexts/<uuid:context_id>/move/<which>", methods=["GET", "POST"])
+@guards.on_context(May.EDIT_CASE)
+def move(context_id: uuid.UUID, which: str) -> Any:
+    """A move that needs a reason: send elsewhere, withdraw, reopen."""
+    if which not in rules.NEEDS_REASON:
+        raise Refused("There is no such move")
+    chosen, form = Move(which), ReasonForm()
+    fault = rules.obstacle_to_move(g.context.state_, chosen, "so")
+    if fault:
+        raise Refused(fault)
+    if form.sent and form.attempt(lambda: service.move(g.context, chosen, form.reason.data, current_user, g.now)):
+        say(f"{g.context.reference} is now “{g.context.state_.label.lower()}”.")
+        return see(url_for("contexts.show", context_id=context_id))
+    return form_page(form, chosen.label, button=chosen.label, danger=chosen is not Move.REOPEN, back=url_for("contexts.show", context_id=context_id),
+                     intro=f"{g.context.reference} becomes “{rules.MOVES[g.context.state_][chosen].label.lower()}”. Nothing in it is deleted.")
+
+
+@bp.get("/contexts/<uuid:context_id>/history")
+@guards.on_context(May.READ_CASE)
+def history(context_id: uuid.UUID) -> Any:
+    """Who did what in this context."""
+    found = audit_records.events(context_id, audit_routes.below(), audit_routes.ROWS + 1)
+    return page("contexts/history.html", events=found[:audit_routes.ROWS], more=len(found) > audit_routes.ROWS, verbs=VERBS)

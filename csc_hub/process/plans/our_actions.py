@@ -1,0 +1,54 @@
+"""An agency's own page: its actions, late first, with the update in the row."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, g, url_for
+from flask_login import current_user
+
+from csc_hub.people.rules import May
+from csc_hub.process.plans import records, service
+from csc_hub.process.plans.routes import COLOURS, UpdateForm
+from csc_hub.web import forms, guards
+from csc_hub.web.errors import say
+from csc_hub.web.pages import form_page, page, see
+
+bp = Blueprint("our_actions", __name__, url_prefix="/our-actions")
+
+
+@bp.get("")
+@guards.may(May.UPDATE_OWN_ACTIONS)
+def show() -> Any:
+    """Our actions in issued plans."""
+    actions = records.issued_actions_of(current_user.agency_id) if current_user.agency_id else []
+    contexts: dict[uuid.UUID, Any] = {}
+    for action in actions:
+        contexts.setdefault(action.context_id, action.context)
+    return page("plans/our_actions.html", actions=actions, contexts=list(contexts.values()), colours=COLOURS, on=g.today)
+
+
+@bp.route("/<uuid:action_id>", methods=["GET", "POST"])
+@guards.may(May.UPDATE_OWN_ACTIONS)
+def update(action_id: uuid.UUID) -> Any:
+    """Says how far one of our actions has got."""
+    action = service.own_action(action_id, current_user)
+    form = UpdateForm(action)
+    if form.sent and form.attempt(lambda: service.update(action, form.draft(action, g.today), current_user, g.now, g.today), action):
+        say(f"Thank you. Action {action.context.reference}/{action.number:02d} is updated.")
+        return see(url_for("our_actions.show"))
+    return form_page(form, f"Update action {action.context.reference}/{action.number:02d}", caption=action.intervention,
+                     button="Send this update", back=url_for("our_actions.show"))
+
+
+@bp.post("/<uuid:action_id>/nothing-to-report")
+@guards.may(May.UPDATE_OWN_ACTIONS)
+def nothing(action_id: uuid.UUID) -> Any:
+    """Records that there is nothing new; htmx gets the row back."""
+    action = service.own_action(action_id, current_user)
+    service.nothing_to_report(action, current_user, g.now, g.today)
+    if forms.wants_part():
+        return page("plans/_our_row.html", action=action, colours=COLOURS, on=g.today)
+    say(f"Thank you. “Nothing to report” is recorded for action {action.context.reference}/{action.number:02d}.")
+    return see(url_for("our_actions.show"))

@@ -1,0 +1,162 @@
+"""Plans, worries, actions, and every update an agency made."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection
+
+from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+
+from csc_hub.db import Base, Kept, Moment, db
+from csc_hub.people.records import Agency
+from csc_hub.process.contexts.records import Context
+from csc_hub.process.plans import rules
+from csc_hub.process.plans.statuses import ENDED, Status
+
+
+class Plan(Kept):
+    """The intervention plan of a context. Until conferences have a record, it holds their dates as typed."""
+
+    __tablename__ = "plans"
+    context_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("contexts.id"), unique=True)
+    conference_on: Mapped[dt.date | None] = mapped_column(Date)
+    review_on: Mapped[dt.date | None] = mapped_column(Date)
+    attendees: Mapped[str] = mapped_column(Text, default="")
+    issue: Mapped[int] = mapped_column(default=0)
+    issued_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    issued_by: Mapped[str] = mapped_column(String(160), default="")
+    changed_since: Mapped[bool] = mapped_column(default=False)
+
+
+class Worry(Kept):
+    """A row group of Appendix A: a worry, what helps, the goal, and the interventions under it."""
+
+    __tablename__ = "worries"
+    plan_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("plans.id"), index=True)
+    position: Mapped[int] = mapped_column()
+    worry: Mapped[str] = mapped_column(Text)
+    impact: Mapped[str] = mapped_column(Text, default="")
+    helping: Mapped[str] = mapped_column(Text, default="")
+    goal: Mapped[str] = mapped_column(Text, default="")
+    actions: Mapped[list[Action]] = relationship(back_populates="worry", order_by="Action.number", lazy="selectin")
+
+
+class Action(Kept):
+    """An intervention: whose, by when, how far."""
+
+    __tablename__ = "actions"
+    context_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("contexts.id"))
+    worry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("worries.id"), index=True)
+    number: Mapped[int] = mapped_column()
+    intervention: Mapped[str] = mapped_column(Text)
+    agency_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agencies.id"))
+    team: Mapped[str] = mapped_column(String(160), default="")
+    owner: Mapped[str] = mapped_column(String(160), default="")
+    due_on: Mapped[dt.date | None] = mapped_column(Date)
+    timescale: Mapped[str] = mapped_column(String(200), default="")
+    status: Mapped[str] = mapped_column(String(20), default=Status.NOT_STARTED)
+    update: Mapped[str] = mapped_column(Text, default="")
+    updated_on: Mapped[dt.date | None] = mapped_column(Date)
+    evidence: Mapped[str] = mapped_column(Text, default="")
+    barrier: Mapped[str] = mapped_column(Text, default="")
+    proposed_date: Mapped[dt.date | None] = mapped_column(Date)
+    completed_on: Mapped[dt.date | None] = mapped_column(Date)
+    touched_at: Mapped[dt.datetime] = mapped_column(Moment)
+    worry: Mapped[Worry] = relationship(back_populates="actions", lazy="select")
+    agency: Mapped[Agency] = relationship(lazy="joined", innerjoin=True)
+    context: Mapped[Context] = relationship(lazy="select")
+
+    __table_args__ = (UniqueConstraint("context_id", "number"), Index("ix_actions_agency_id_status", "agency_id", "status"))
+
+    @property
+    def status_(self) -> Status:
+        """The status as a rule knows it."""
+        return Status(self.status)
+
+    @property
+    def who(self) -> str:
+        """'Housing (Estates team)'."""
+        return f"{self.agency.name} ({self.team})" if self.team else self.agency.name
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What an update may change, as it is now."""
+        return {name: getattr(self, name) for name in rules.UPDATE_FIELDS} | {"status": self.status_}
+
+    @property
+    def when(self) -> str:
+        """The timescale in words."""
+        return rules.timescale_in_words(self.due_on, self.timescale)
+
+    def late(self, today: dt.date) -> bool:
+        """Whether its date has passed while somebody still waits for it."""
+        return rules.is_late(self.status_, self.due_on, today)
+
+
+class Update(Base):
+    """One update of an action, as it was said. Kept for ever beside the action's present state."""
+
+    __tablename__ = "updates"
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    action_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("actions.id"), index=True)
+    at: Mapped[dt.datetime] = mapped_column(Moment)
+    by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"))
+    by_name: Mapped[str] = mapped_column(String(160))
+    source: Mapped[str] = mapped_column(String(20))  # page, workbook
+    batch_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    status: Mapped[str] = mapped_column(String(20))
+    text: Mapped[str] = mapped_column(Text, default="")
+    changed: Mapped[str] = mapped_column(String(200), default="")
+
+
+def of_context(context_id: uuid.UUID) -> Plan | None:
+    """The plan of a context, once somebody has begun it."""
+    return db.session.scalar(select(Plan).where(Plan.context_id == context_id))
+
+
+def worries(plan_id: uuid.UUID) -> list[Worry]:
+    """Worries in their order, each with its actions."""
+    return list(db.session.scalars(select(Worry).where(Worry.plan_id == plan_id).order_by(Worry.position)))
+
+
+def actions_of(context_id: uuid.UUID, agency_id: uuid.UUID | None = None) -> list[Action]:
+    """Actions by number, of a whole plan or of one agency."""
+    query = select(Action).options(joinedload(Action.worry)).where(Action.context_id == context_id).order_by(Action.number)
+    if agency_id is not None:
+        query = query.where(Action.agency_id == agency_id)
+    return list(db.session.scalars(query).unique())
+
+
+def agencies_in(context_id: uuid.UUID) -> list[tuple[Agency, int]]:
+    """Agencies that own actions in a plan, with how many."""
+    counted = {agency_id: number for agency_id, number in db.session.execute(
+        select(Action.agency_id, func.count()).where(Action.context_id == context_id).group_by(Action.agency_id))}
+    found = db.session.scalars(select(Agency).where(Agency.id.in_(counted)).order_by(func.lower(Agency.name))) if counted else ()
+    return [(agency, counted[agency.id]) for agency in found]
+
+
+def issued_actions_of(agency_id: uuid.UUID) -> list[Action]:
+    """An agency's own actions in issued plans: open ones by date first, then the ended ones."""
+    query = select(Action).options(joinedload(Action.context), joinedload(Action.worry)).join(
+        Plan, Plan.context_id == Action.context_id).where(Action.agency_id == agency_id, Plan.issue > 0)
+    found = list(db.session.scalars(query.limit(500)).unique())
+    return sorted(found, key=lambda a: (a.status_ in ENDED, a.due_on or dt.date.max, a.context.order, a.number))
+
+
+def late_by_context(contexts: Collection[uuid.UUID], today: dt.date) -> dict[uuid.UUID, tuple[int, int]]:
+    """(actions, late actions) of each context."""
+    ended = [str(status) for status in ENDED]
+    found: dict[uuid.UUID, tuple[int, int]] = {}
+    if contexts:
+        query = select(Action.context_id, func.count(), func.count().filter(
+            Action.due_on < today, Action.status.not_in(ended))).where(Action.context_id.in_(contexts)).group_by(Action.context_id)
+        for context_id, total, late in db.session.execute(query):
+            found[context_id] = (total, late)
+    return found
+
+
+def updates_of(action_id: uuid.UUID) -> list[Update]:
+    """What was said of an action, newest first."""
+    return list(db.session.scalars(select(Update).where(Update.action_id == action_id).order_by(Update.at.desc()).limit(100)))

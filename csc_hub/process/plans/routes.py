@@ -1,0 +1,215 @@
+"""Pages of the intervention plan."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from flask import Blueprint, g, request, url_for
+from flask_login import current_user
+
+from csc_hub.people import records as people
+from csc_hub.people.rules import May
+from csc_hub.process.assessments import records as assessments
+from csc_hub.process.plans import records, rules, service
+from csc_hub.process.plans.records import Action, Worry
+from csc_hub.process.plans.rules import ActionDraft, UpdateDraft, WorryDraft
+from csc_hub.process.plans.statuses import AGENCY_STATUSES, Status
+from csc_hub.web import forms, guards
+from csc_hub.web.errors import say
+from csc_hub.web.pages import form_page, page, see
+
+bp = Blueprint("plans", __name__, url_prefix="/contexts/<uuid:context_id>/plan")
+COLOURS = {
+    Status.NOT_STARTED: "grey", Status.IN_PROGRESS: "blue", Status.REPORTED_COMPLETE: "green",
+    Status.NOT_POSSIBLE: "purple", Status.NOT_UNDERTAKEN: "orange"}
+
+
+class HeaderForm(forms.Form):
+    """The dates and attendees of Appendix A's header."""
+
+    conference_on = forms.Day("Conference date")
+    review_on = forms.Day("Date of review", hint="No later than 20 weeks after the conference.")
+    attendees = forms.Paragraphs("Attendees", hint="Names and organisations of the professionals and partners who attended. Young people are counted, never named.")
+
+
+class WorryForm(forms.Form):
+    """One worry of the plan."""
+
+    worry = forms.Paragraphs("What are we worried about?", hint="In the place or group, not in one young person.", needed="Write what we are worried about", rows=3)
+    impact = forms.Paragraphs("With what impact?", rows=2)
+    helping = forms.Paragraphs("What is helping to keep children safe?", rows=3)
+    goal = forms.Paragraphs("What is the safety goal?", hint="What we would see if young people were safe here. For example: young people say the interchange is staffed and feels safe after school.", rows=3)
+
+
+class ActionForm(forms.Form):
+    """One intervention."""
+
+    intervention = forms.Paragraphs("Intervention to be offered", hint="One thing, begun with a verb.", needed="Write the intervention", rows=3, most=2000)
+    agency_id = forms.Choice("Agency responsible", radios=False, needed="Choose the agency responsible")
+    team = forms.Line("Team", most=160)
+    owner = forms.Line("Named owner", hint="The person there who will see to it.", most=160)
+    due_on = forms.Day("Timescale: by which day?")
+    timescale = forms.Line("Or in words", hint="For what comes round again, such as “annually”, “termly” or “monthly”. The hub then works out the next check.", most=200)
+
+    def __init__(self, record: Action | None = None):
+        super().__init__(record)
+        offered = people.agencies()
+        if record and record.agency not in offered:
+            offered.append(record.agency)
+        self.agency_id.offer([("", "Choose an agency"), *((a.id, a.name) for a in offered)])
+        if record and record.timescale and request.method == "GET":
+            self.due_on.typed, self.due_on.data = ("", "", ""), None
+
+    def draft(self) -> ActionDraft:
+        """The intervention as typed."""
+        return ActionDraft(
+            intervention=self.intervention.data, agency_id=self.agency_id.uuid, team=self.team.data or "",
+            owner=self.owner.data or "", due_on=self.due_on.data, timescale=self.timescale.data or "")
+
+
+class UpdateForm(forms.Form):
+    """How far an action has got."""
+
+    status = forms.Choice("Status", [(s, s.label) for s in AGENCY_STATUSES], needed="Choose the status")
+    update = forms.Paragraphs("Update", hint="What has been done. Never name or describe a young person.", rows=3)
+    evidence = forms.Paragraphs("Evidence (what changed?)", hint="What is different in the place, and how you know.", rows=2)
+    barrier = forms.Paragraphs("Barrier or help needed", rows=2)
+    proposed_date = forms.Day("Proposed new date")
+    completed_on = forms.Day("Date completed")
+
+    def draft(self, action: Action, today: dt.date) -> UpdateDraft:
+        """The update as typed; a changed update is dated today."""
+        return UpdateDraft(
+            status=Status(self.status.data), update=self.update.data or None, evidence=self.evidence.data or None,
+            barrier=self.barrier.data or None, proposed_date=self.proposed_date.data, completed_on=self.completed_on.data,
+            updated_on=today if (self.update.data or "") != action.update else None)
+
+
+@bp.get("")
+@guards.on_context(May.READ_CASE)
+def show(context_id: uuid.UUID) -> Any:
+    """The plan as Appendix A lays it out, with nudges and what stands in the way of issuing it."""
+    context, plan = g.context, records.of_context(context_id)
+    worries = records.worries(plan.id) if plan else []
+    review = plan.review_on if plan else None
+    return page(
+        "plans/show.html", context=context, plan=plan, worries=worries, colours=COLOURS,
+        nudges={a.id: rules.nudges(a.intervention, a.owner, a.due_on, a.timescale, review) for w in worries for a in w.actions},
+        assessment=assessments.of_context(context_id), drafting=rules.obstacle_to_drafting(context.state_),
+        obstacle=rules.obstacle_to_issuing(context.state_, [(w.worry, w.goal, len(w.actions)) for w in worries]),
+        agencies=records.agencies_in(context_id), on=g.today)
+
+
+def _back() -> str:
+    return url_for("plans.show", context_id=g.context.id)
+
+
+@bp.route("/header", methods=["GET", "POST"])
+@guards.on_context(May.EDIT_PLAN)
+def header(context_id: uuid.UUID) -> Any:
+    """The dates and attendees."""
+    form = HeaderForm(records.of_context(context_id))
+    if form.sent and form.attempt(lambda: service.set_header(
+            g.context, form.conference_on.data, form.review_on.data, form.attendees.data or "", current_user, g.now), records.of_context(context_id)):
+        say("The plan’s dates are saved.")
+        return see(_back())
+    return form_page(form, "Dates and attendees", back=_back())
+
+
+@bp.route("/worries/add", methods=["GET", "POST"])
+@guards.on_context(May.EDIT_PLAN)
+def add_worry(context_id: uuid.UUID) -> Any:
+    """Adds a worry."""
+    return _worry(None, "Add a worry", "Add this worry")
+
+
+@bp.route("/worries/<uuid:worry_id>", methods=["GET", "POST"])
+@guards.on_context(May.EDIT_PLAN)
+def edit_worry(context_id: uuid.UUID, worry_id: uuid.UUID) -> Any:
+    """Changes a worry."""
+    return _worry(service.worry_of(worry_id, g.context), "Change a worry", "Save this worry")
+
+
+def _worry(worry: Worry | None, title: str, button: str) -> Any:
+    form = WorryForm(worry)
+
+    def draft() -> WorryDraft:
+        return WorryDraft(**{name: form[name].data or "" for name in ("worry", "impact", "helping", "goal")})
+
+    if form.sent and form.attempt(lambda: service.save_worry(g.context, worry, draft(), current_user, g.now), worry):
+        say("The worry is saved.")
+        return see(_back())
+    return form_page(form, title, back=_back(), button=button)
+
+
+@bp.post("/worries/<uuid:worry_id>/remove")
+@guards.on_context(May.EDIT_PLAN)
+def remove_worry(context_id: uuid.UUID, worry_id: uuid.UUID) -> Any:
+    """Removes a worry without interventions."""
+    service.remove_worry(g.context, service.worry_of(worry_id, g.context), current_user, g.now)
+    say("The worry is removed.")
+    return see(_back())
+
+
+@bp.route("/worries/<uuid:worry_id>/actions/add", methods=["GET", "POST"])
+@guards.on_context(May.EDIT_PLAN)
+def add_action(context_id: uuid.UUID, worry_id: uuid.UUID) -> Any:
+    """Adds an intervention under a worry."""
+    return _action(service.worry_of(worry_id, g.context), None, "Add an intervention", "Add this intervention")
+
+
+@bp.route("/actions/<uuid:action_id>/edit", methods=["GET", "POST"])
+@guards.on_context(May.EDIT_PLAN)
+def edit_action(context_id: uuid.UUID, action_id: uuid.UUID) -> Any:
+    """Changes an intervention."""
+    action = service.action_of(action_id, g.context)
+    return _action(action.worry, action, f"Change action {action.number}", "Save this intervention")
+
+
+def _action(worry: Worry, action: Action | None, title: str, button: str) -> Any:
+    form = ActionForm(action)
+    if form.sent and form.attempt(lambda: service.save_action(g.context, worry, action, form.draft(), current_user, g.now, g.today), action):
+        say("The intervention is saved.")
+        return see(_back())
+    return form_page(form, title, back=_back(), button=button, caption=worry.worry)
+
+
+@bp.post("/actions/<uuid:action_id>/remove")
+@guards.on_context(May.EDIT_PLAN)
+def remove_action(context_id: uuid.UUID, action_id: uuid.UUID) -> Any:
+    """Removes an intervention nobody has been asked for yet."""
+    service.remove_action(g.context, service.action_of(action_id, g.context), current_user, g.now)
+    say("The intervention is removed.")
+    return see(_back())
+
+
+@bp.get("/actions/<uuid:action_id>")
+@guards.on_context(May.READ_CASE)
+def action(context_id: uuid.UUID, action_id: uuid.UUID) -> Any:
+    """One action with all that was said of it."""
+    found = service.action_of(action_id, g.context)
+    return page("plans/action.html", action=found, updates=records.updates_of(action_id), colours=COLOURS, on=g.today, fields=rules.FIELD_WORDS)
+
+
+@bp.route("/actions/<uuid:action_id>/update", methods=["GET", "POST"])
+@guards.on_context(May.BRING_IN_UPDATES)
+def update(context_id: uuid.UUID, action_id: uuid.UUID) -> Any:
+    """Records an update that came by phone or mail."""
+    action = service.action_of(action_id, g.context)
+    form = UpdateForm(action)
+    if form.sent and form.attempt(lambda: service.update(action, form.draft(action, g.today), current_user, g.now, g.today), action):
+        say(f"Action {action.number} is updated.")
+        return see(url_for("plans.action", context_id=context_id, action_id=action_id))
+    return form_page(form, f"Update action {action.number}", caption=action.intervention, button="Save this update",
+                     back=url_for("plans.action", context_id=context_id, action_id=action_id))
+
+
+@bp.post("/issue")
+@guards.on_context(May.ISSUE_PLAN)
+def issue(context_id: uuid.UUID) -> Any:
+    """Issues the plan."""
+    plan = service.issue(g.context, current_user, g.now)
+    say(f"Issue {plan.issue} of the plan is out. Agencies now see their actions.")
+    return see(_back())

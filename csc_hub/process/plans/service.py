@@ -1,0 +1,193 @@
+"""Write the plan, issue it, and take updates of its actions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from csc_hub.audit import service as audit
+from csc_hub.db import db, next_number
+from csc_hub.kernel import NotFound, Refused
+from csc_hub.people.records import Agency, Person
+from csc_hub.process.contexts import service as contexts
+from csc_hub.process.contexts.records import Context
+from csc_hub.process.contexts.rules import Move
+from csc_hub.process.plans import records, rules
+from csc_hub.process.plans.records import Action, Plan, Update, Worry
+from csc_hub.process.plans.rules import ActionDraft, UpdateDraft, WorryDraft
+from csc_hub.process.plans.statuses import Status
+
+
+def _record(verb: str, context: Context, by: Person, now: dt.datetime, subject: uuid.UUID, **detail: object) -> None:
+    db.session.flush()
+    audit.record(verb, by, now, subject=subject, context_id=context.id, **detail)
+
+
+def begun(context: Context) -> Plan:
+    """The plan of a context, begun if need be. Raises `Refused` while none may be written."""
+    fault = rules.obstacle_to_drafting(context.state_)
+    if fault:
+        raise Refused(fault)
+    plan = records.of_context(context.id)
+    if plan is None:
+        plan = Plan(context_id=context.id)
+        db.session.add(plan)
+        db.session.flush()
+    return plan
+
+
+def _touch(plan: Plan) -> None:
+    if plan.issue:
+        plan.changed_since = True
+
+
+def set_header(
+    context: Context, conference_on: dt.date | None, review_on: dt.date | None, attendees: str, by: Person, now: dt.datetime,
+) -> None:
+    """Keeps the dates and attendees of Appendix A's header."""
+    plan = begun(context)
+    fault = rules.obstacle_to_dates(conference_on, review_on)
+    if fault:
+        raise Refused(fault[1], fault[0])
+    plan.conference_on, plan.review_on, plan.attendees = conference_on, review_on, attendees
+    _touch(plan)
+    _record("changed_plan", context, by, now, plan.id)
+
+
+def save_worry(context: Context, worry: Worry | None, draft: WorryDraft, by: Person, now: dt.datetime) -> Worry:
+    """Adds a worry at the end, or changes one."""
+    plan = begun(context)
+    verb = "changed_worry" if worry else "added_worry"
+    if worry is None:
+        others = records.worries(plan.id)
+        worry = Worry(plan_id=plan.id, position=max((w.position for w in others), default=0) + 1)
+    for name, value in vars(draft).items():
+        setattr(worry, name, value)
+    db.session.add(worry)
+    _touch(plan)
+    db.session.flush()
+    _record(verb, context, by, now, worry.id)
+    return worry
+
+
+def remove_worry(context: Context, worry: Worry, by: Person, now: dt.datetime) -> None:
+    """Removes a worry that has no intervention under it."""
+    plan = begun(context)
+    if worry.actions:
+        raise Refused("Remove the interventions under this worry first, one by one")
+    db.session.delete(worry)
+    _touch(plan)
+    _record("removed_worry", context, by, now, worry.id)
+
+
+def save_action(
+    context: Context, worry: Worry, action: Action | None, draft: ActionDraft, by: Person, now: dt.datetime, today: dt.date,
+) -> Action:
+    """Adds or changes an intervention. Words that name a rhythm get a dated check."""
+    plan = begun(context)
+    agency = db.session.get(Agency, draft.agency_id) if draft.agency_id else None
+    if agency is None or not (agency.active or (action and action.agency_id == agency.id)):
+        raise Refused("Choose the agency responsible", "agency_id")
+    verb = "changed_action" if action else "added_action"
+    if action is None:
+        action = Action(context_id=context.id, number=next_number(f"actions {context.id}"), status=Status.NOT_STARTED)
+    for name, value in vars(draft).items():
+        setattr(action, name, value)
+    if draft.timescale and draft.due_on is None:
+        action.due_on = rules.next_check(draft.timescale, plan.conference_on or today)
+    action.worry_id, action.touched_at = worry.id, now
+    db.session.add(action)
+    _touch(plan)
+    db.session.flush()
+    db.session.expire(worry, ["actions"])
+    _record(verb, context, by, now, action.id, number=action.number)
+    return action
+
+
+def remove_action(context: Context, action: Action, by: Person, now: dt.datetime) -> None:
+    """Removes an intervention nobody has been asked for yet. What was issued or reported on stays."""
+    plan = begun(context)
+    if plan.issue and action.touched_at <= (plan.issued_at or now):
+        raise Refused("This action is in an issued plan, so it stays on record. Set its status to “Not possible – circumstances changed” instead")
+    if records.updates_of(action.id):
+        raise Refused("Somebody has reported on this action, so it stays on record")
+    db.session.delete(action)
+    db.session.flush()
+    db.session.expire(action.worry, ["actions"])
+    _touch(plan)
+    _record("removed_action", context, by, now, action.id, number=action.number)
+
+
+def issue(context: Context, by: Person, now: dt.datetime) -> Plan:
+    """Issues the plan: from now on agencies see their actions. Issued again after changes, it gets the next number."""
+    plan = begun(context)
+    worries = records.worries(plan.id)
+    fault = rules.obstacle_to_issuing(context.state_, [(w.worry, w.goal, len(w.actions)) for w in worries])
+    if fault:
+        raise Refused(fault)
+    contexts.move(context, Move.ISSUE_PLAN, "", by, now)
+    plan.issue += 1
+    plan.issued_at, plan.issued_by, plan.changed_since = now, by.name, False
+    _record("issued_plan", context, by, now, plan.id, issue=plan.issue)
+    return plan
+
+
+def update(
+    action: Action, draft: UpdateDraft, by: Person, now: dt.datetime, today: dt.date, source: str = "page",
+    batch_id: uuid.UUID | None = None,
+) -> bool:
+    """Takes an update of one action; False where it says nothing new. Raises `Refused` at the field at fault."""
+    fault = rules.fault_of_update(draft, today)
+    if fault:
+        raise Refused(fault[1], fault[0])
+    found = rules.changes(action.facts, draft)
+    if not found:
+        return False
+    for name, (_, new) in found.items():
+        setattr(action, name, new)
+    if "updated_on" not in found and draft.updated_on is None:
+        action.updated_on = today
+    action.touched_at = now
+    db.session.add(Update(
+        action_id=action.id, at=now, by_id=by.id, by_name=by.name, source=source, batch_id=batch_id, status=action.status,
+        text=draft.update or "", changed=",".join(found)))
+    db.session.flush()
+    audit.record("updated_action", by, now, subject=action.id, context_id=action.context_id, changed=sorted(found), source=source)
+    return True
+
+
+def nothing_to_report(action: Action, by: Person, now: dt.datetime, today: dt.date) -> None:
+    """Records that the agency looked at the action and has nothing new to say."""
+    action.updated_on, action.touched_at = today, now
+    db.session.add(Update(
+        action_id=action.id, at=now, by_id=by.id, by_name=by.name, source="page", status=action.status,
+        text="Nothing to report", changed="updated_on"))
+    db.session.flush()
+    audit.record("updated_action", by, now, subject=action.id, context_id=action.context_id, changed=[], source="nothing to report")
+
+
+def worry_of(worry_id: uuid.UUID, context: Context) -> Worry:
+    """A worry of this context's plan. Raises `NotFound` for another's."""
+    worry, plan = db.session.get(Worry, worry_id), records.of_context(context.id)
+    if worry is None or plan is None or worry.plan_id != plan.id:
+        raise NotFound
+    return worry
+
+
+def action_of(action_id: uuid.UUID, context: Context) -> Action:
+    """An action of this context. Raises `NotFound` for another's."""
+    action = db.session.get(Action, action_id)
+    if action is None or action.context_id != context.id:
+        raise NotFound
+    return action
+
+
+def own_action(action_id: uuid.UUID, person: Person) -> Action:
+    """An action of this person's own agency in an issued plan. Raises `NotFound` for any other."""
+    action = db.session.get(Action, action_id)
+    if action is None or person.agency_id is None or action.agency_id != person.agency_id:
+        raise NotFound
+    plan = records.of_context(action.context_id)
+    if plan is None or not plan.issue:
+        raise NotFound
+    return action
