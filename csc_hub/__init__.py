@@ -18,6 +18,7 @@ def create_app(settings: Settings) -> Flask:
     from flask import Flask
     from werkzeug.middleware.proxy_fix import ProxyFix
 
+    from csc_hub import cli, demonstration
     from csc_hub import db as database
     from csc_hub.adapters import scanner, storage
     from csc_hub.audit import routes as audit
@@ -57,4 +58,9 @@ def create_app(settings: Settings) -> Flask:
     app.view_functions["static"].guard = "anyone"  # type: ignore[attr-defined]
     for room in (health, overview, signing_in, people, contexts, assessments, papers, plans, our_actions, exchange, audit):
         app.register_blueprint(room.bp)
+    for command in cli.COMMANDS:
+        app.cli.add_command(command)
+    if settings.demonstration and not settings.testing:
+        with app.app_context():
+            demonstration.refuse_foreign()
     return app

@@ -218,8 +218,11 @@ class S3Store:
             request_checksum_calculation="when_required", response_checksum_validation="when_required",
         )
         s3 = self._s3
-        return boto3.session.Session(s3.access_key, s3.secret_key, region_name=s3.region).client(
-            "s3", config=config, endpoint_url=s3.endpoint)
+        try:
+            session = boto3.session.Session(s3.access_key, s3.secret_key, region_name=s3.region)
+            return session.client("s3", config=config, endpoint_url=s3.endpoint)
+        except ValueError as fault:
+            raise StoreDown(str(fault)) from fault
 
 
 def is_key(key: str) -> bool:
@@ -255,7 +258,7 @@ def _measure(file: BinaryIO) -> tuple[int, str]:
     """The size and SHA-256 of an open file, in constant memory."""
     file.seek(0)
     sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return file.tell(), sha256
+    return file.seek(0, os.SEEK_END), sha256
 
 
 def _write_and_check(path: Path, file: BinaryIO, size: int, sha256: str) -> None:
@@ -284,14 +287,17 @@ def _store_faults(key: str = "") -> Iterator[None]:
     except OSError as fault:
         raise StoreDown(f"{type(fault).__name__}: {fault.strerror or fault}") from fault
     except Exception as fault:
-        raise _as_told_by_s3(fault, key) from fault
+        told = _as_told_by_s3(fault, key)
+        if told is None:
+            raise
+        raise told from fault
 
 
-def _as_told_by_s3(fault: Exception, key: str) -> Exception:
-    """What a fault of boto3 means; a fault of the hub's own stays what it is."""
+def _as_told_by_s3(fault: Exception, key: str) -> Exception | None:
+    """What a fault of boto3 means, or nothing for a fault of the hub's own."""
     if not type(fault).__module__.startswith(("botocore.", "boto3.", "urllib3.", "http.")):
-        return fault
-    code = getattr(fault, "response", {}).get("Error", {}).get("Code", "")
+        return None
+    code = (getattr(fault, "response", None) or {}).get("Error", {}).get("Code", "")
     if key and code in ("NoSuchKey", "404", "NotFound"):
         return Missing(key)
     if code in ("BadDigest", "InvalidDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch"):

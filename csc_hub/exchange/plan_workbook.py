@@ -167,7 +167,7 @@ def _title(sheet: Worksheet, plan: PrintedPlan) -> None:
     _span(sheet, "A1:D1", TITLE, _font(16, bold=True), Alignment(vertical="center"))
     _span(sheet, "E1:F1", plan.marking, _font(10, bold=True), Alignment("right", "center", wrap_text=True))
     sheet.row_dimensions[1].height = 27
-    _span(sheet, "A2:F2", " · ".join(filter(None, (plan.council, plan.reference, plan.issued))), _font(color=GREY), Alignment(vertical="center"))
+    _span(sheet, "A2:F2", " · ".join(filter(None, (plan.council, plan.reference, plan.issued))), _font(color=GREY), Alignment(vertical="top"))
     sheet.row_dimensions[2].height = 19
 
 

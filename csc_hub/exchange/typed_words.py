@@ -61,7 +61,7 @@ def candidates_of(cell: list[Any] | None) -> tuple[str, ...]:
 class NoStatus(Exception):
     """What was typed is not a status that the hub can take; the sentence says why and what to choose."""
 
-    def __init__(self, sentence: str):
+    def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = sentence
 

@@ -64,7 +64,7 @@ class Fault:
 class RowReader:
     """Reads one row after another by the same header, day and habits."""
 
-    def __init__(self, header: Header, today: dt.date, date1904: bool, american: set[str]):
+    def __init__(self, header: Header, today: dt.date, date1904: bool, american: set[str]) -> None:
         self._header, self._today, self._date1904, self._american = header, today, date1904, american
 
     def read(self, number: int, row: Row) -> tuple[UpdateDraft | None, list[Fault]]:

@@ -72,7 +72,7 @@ def update_workbook(sheet: UpdateSheet) -> bytes:
     else:
         _nothing_to_do(actions, sheet.agency)
     actions.freeze_panes = "B2"
-    actions.print_title_rows, actions.print_title_cols = "1:1", "A:A"
+    actions.print_title_rows = "1:1"
     actions.print_area = f"A1:{_letter('completed_on')}{max(2, len(sheet.actions) + 1)}"
     for page in book.worksheets:
         layout.dress_page(page, sheet.marking, f"{sheet.reference} · {sheet.council}")
@@ -172,7 +172,7 @@ def _protect(page: Worksheet) -> None:
 
 
 def _guide(book: Workbook, sheet: UpdateSheet) -> str:
-    """The second sheet. Returns where its list of statuses lies."""
+    """The second sheet. Returns where its list of statuses lies, if it has one."""
     page = book.create_sheet(GUIDE)
     page.sheet_view.showGridLines = False
     page.column_dimensions["A"].width, page.column_dimensions["B"].width = GUIDE_WIDTHS
@@ -191,11 +191,18 @@ def _guide(book: Workbook, sheet: UpdateSheet) -> str:
         row = _pair(page, row, label, text)
     row = _say(page, row + 1, NO_NAMES, bold=True)
     row = _say(page, row, NO_NAMES_WHY)
-    row = _say(page, row + 1, "What to do", size=13, bold=True)
+    if not sheet.actions:
+        page.print_area = f"A1:B{row - 1}"
+        return ""
+    return _how_to(page, row + 1, sheet.statuses or tuple(status.label for status in AGENCY_STATUSES))
+
+
+def _how_to(page: Worksheet, row: int, labels: tuple[str, ...]) -> str:
+    """The steps and the statuses, from a row of the guide on. Returns where the list of statuses lies."""
+    row = _say(page, row, "What to do", size=13, bold=True)
     for number, step in enumerate(STEPS, start=1):
         row = _pair(page, row, f"Step {number}", step)
     row = _say(page, row + 1, "What each status means", size=13, bold=True)
-    labels = sheet.statuses or tuple(status.label for status in AGENCY_STATUSES)
     meanings = {status.label: meaning for status, meaning in MEANINGS.items()}
     first = row
     for label in labels:

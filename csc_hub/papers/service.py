@@ -45,7 +45,7 @@ def take_in(upload: Any) -> TakenIn:
     """
     name = tidy((upload.filename or "").replace("\\", "/").rpartition("/")[2])[-200:] or "paper"
     pause()
-    with _on_disk(upload.stream) as file:
+    with on_disk(upload.stream) as file:
         size, sha256 = measure(file)
         if size > current_app.config["CSC"].upload_bytes:
             most = current_app.config["CSC"].upload_bytes // 1024 ** 2
@@ -54,7 +54,7 @@ def take_in(upload: Any) -> TakenIn:
             found = filetypes.type_of(file, name)
         except Refused as refusal:
             raise Refused(refusal.sentence, "file") from None
-        check = _checked(file)
+        check = checked(file)
         key = f"{uuid.uuid4().hex}"
         try:
             current_app.extensions["csc_store"].put(key, file, size, sha256)
@@ -63,7 +63,7 @@ def take_in(upload: Any) -> TakenIn:
     return TakenIn(name, found, size, sha256, key, check)
 
 
-def _on_disk(stream: Any) -> Any:
+def on_disk(stream: Any) -> Any:
     """The upload as a real file, which a child process and the scanner can be given."""
     file = tempfile.TemporaryFile()
     stream.seek(0)
@@ -81,7 +81,8 @@ def measure(file: BinaryIO) -> tuple[int, str]:
     return size, digest.hexdigest()
 
 
-def _checked(file: BinaryIO) -> Check:
+def checked(file: BinaryIO) -> Check:
+    """What the council's scanner says of a file. Raises `Refused` at "file" where it found a virus."""
     scanner = current_app.extensions["csc_scanner"]
     if scanner is None:
         return Check.NO_SCANNER

@@ -1,4 +1,4 @@
-"""Who may do what: roles, their capabilities, and the guidance's fifteen kinds of agency. Pure."""
+"""Who may do what: roles and their capabilities. Pure."""
 
 from __future__ import annotations
 
@@ -80,25 +80,6 @@ def capabilities(roles: Collection[Role]) -> frozenset[May]:
     return frozenset().union(*(CAPABILITIES[role] for role in roles))
 
 
-KINDS = (
-    # (number in the guidance, name, statutory). Guidance: Attendance. Names as the guidance prints them.
-    (1, "Children’s Social Care", True),
-    (2, "Council representatives (councillors or officers)", True),
-    (3, "Community Safety", True),
-    (4, "Education/ local schools", True),
-    (5, "Representation from parents’ forum (or similar)", False),
-    (6, "Representation from young people/ school council (where relevant)", False),
-    (7, "Police (Safer Schools Officer/ Community police)", True),
-    (8, "Youth Justice Service", True),
-    (9, "CAMHs", True),
-    (10, "Local youth provision", False),
-    (11, "Voluntary and community organisations", False),
-    (12, "Health school nurse", True),
-    (13, "Health sexual health", True),
-    (14, "Housing", True),
-    (15, "Local businesses", False),
-)
-YOUNG_PEOPLE_KIND = 6
 PASSWORD_LEAST = 12
 LINK_HOURS = 72
 TOO_MANY = 10

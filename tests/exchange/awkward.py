@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import shutil
 import struct
-import subprocess
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
@@ -21,7 +18,6 @@ from csc_hub.exchange.outgoing import UPDATE_COLUMNS
 TITLES = [title for _, title, _ in UPDATE_COLUMNS]
 FIELDS = [name for name, _, _ in UPDATE_COLUMNS]
 TODAY = dt.date(2026, 11, 23)
-NEEDS_OFFICE = "LibreOffice is missing: apt-get install libreoffice-calc"
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -142,19 +138,6 @@ def locked_xls() -> bytes:
     """An Excel 97 stream that begins with the record of a password."""
     begin = struct.pack("<HHHHHHII", 0x0809, 16, 0x0600, 0x0005, 0, 1996, 0, 0)
     return begin + struct.pack("<HHHHH", 0x002F, 6, 0, 1, 2) + struct.pack("<HH", 0x000A, 0)
-
-
-def soffice_convert(path: Path, to: str, outdir: Path) -> Path:
-    """The file saved by LibreOffice in another format."""
-    subprocess.run(
-        ["soffice", f"-env:UserInstallation=file://{outdir / 'profile'}", "--headless", "--convert-to", to,
-         "--outdir", str(outdir), str(path)],
-        check=True, capture_output=True, timeout=120,
-    )
-    return outdir / f"{path.stem}.{to.split(':')[0]}"
-
-
-HAS_OFFICE = shutil.which("soffice") is not None
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 from typing import Any
 
 from openpyxl import Workbook
@@ -82,6 +83,9 @@ def _covered() -> str:
 _BLANK_ODS = '<table:table-row table:number-rows-repeated="1048570"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
 _OLD_MAC = f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><workbookPr date1904="1"/><sheets><sheet name="Actions" sheetId="1" r:id="b"/></sheets></workbook>'
 
+_NOISE = "".join(f'<c r="A{n % 977 + 1}" s="{n % 13}"/>' for n in range(120_000)) * 26
+_ABSENT = _OLD_MAC.replace('r:id="b"', 'r:id="z"')
+
 READABLE = (
     Case("plain.xlsx", "the hub's own sheet, filled in", filled, 0, ("xlsx, 1 sheet", "titles at A1 of 'Actions'", "2 rows", "nothing is refused")),
     Case("moved.xlsx", "a merged title and a logo's space above, table at D7", lambda: table([TITLES, row_of(1)], _moved), 0, ("titles at D7",)),
@@ -133,6 +137,9 @@ UNREADABLE = (
     Case("flood.xlsx", "5,000 parts", lambda: container({f"xl/{n}": b"" for n in range(5_000)}), 2, ("made of 5,000 parts",)),
     Case("laughs.xlsx", "entities that multiply", lambda: raw_xlsx(worksheet(SHORT.replace("Done", "&b;"), dtd=LAUGHS)), 2, ("XML declarations",)),
     Case("laughs16.xlsx", "the same in UTF-16", lambda: _laughs16(), 2, ("XML declarations",)),
+    Case("tag.xlsx", "one tag of 8 MB that never ends", lambda: raw_xlsx(f'<worksheet a="{random.Random(1).randbytes(4_000_000).hex()}"'), 2, ("damaged",)),
+    Case("million.xlsx", "more than 3 million blank formatted cells", lambda: raw_xlsx(worksheet(f'<row r="1">{_NOISE}</row>')), 2, ("3 million formatted cells",)),
+    Case("no-sheet.xlsx", "a list that names a sheet which is not there", lambda: raw_xlsx("", workbook=_ABSENT), 2, ("damaged",)),
     Case("far.xlsx", "a value in XFD1048576", _far_cell, 2, ("XFD1048576, beyond the 1,000 columns",)),
     Case("rows.xlsx", "more than 20,000 rows", lambda: raw_xlsx(worksheet("".join(f'<row r="{n}"><c><v>1</v></c></row>' for n in range(1, 20_102)))), 2, ("more than 20,000 rows",)),
     Case("rows.ods", "one row repeated a million times", lambda: raw_ods(ods_row(["x"], 'table:number-rows-repeated="1000000"')), 2, ("more than 20,000 rows",)),

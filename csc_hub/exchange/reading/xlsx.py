@@ -38,7 +38,9 @@ def read(parts: Parts) -> Book:
     book = Book("xlsm" if macros or b"macroEnabled" in parts.read("[Content_Types].xml") else "xlsx")
     book.date1904 = contents.date1904
     for name, state, key in contents.sheets:
-        kind, target = targets.get(key, ("", ""))
+        if key not in targets:
+            raise Unreadable(BROKEN)
+        kind, target = targets[key]
         if kind.endswith("/worksheet"):
             sheet = book.sheet(name, state == "visible", state == "veryHidden")
             walk(parts.open(target), SheetWalker(book, sheet, texts.found, styles.dates()))
@@ -141,7 +143,7 @@ class Styles(Walker):
 class Counter(Walker):
     """Counts the elements of one name."""
 
-    def __init__(self, name: str):
+    def __init__(self, name: str) -> None:
         super().__init__()
         self._name = name
         self.count = 0

@@ -19,7 +19,7 @@ _places: dict[str, int] = {}
 class SheetWalker(Walker):
     """Keeps the cells of one worksheet that hold something, and notes which rows and columns are hidden."""
 
-    def __init__(self, book: Book, sheet: Sheet, texts: list[str], dates: frozenset[str]):
+    def __init__(self, book: Book, sheet: Sheet, texts: list[str], dates: frozenset[str]) -> None:
         super().__init__()
         self._book, self._sheet, self._texts, self._dates = book, sheet, texts, dates
         self._row = self._column = self._looked_at = 0

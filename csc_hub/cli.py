@@ -1,0 +1,190 @@
+"""The `csc-hub` command, also as `flask --app app`: serve, demo, migrate, and what one person in IT needs now and then."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+import csc_hub
+from csc_hub.kernel import Refused
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(csc_hub.__version__, prog_name="csc-hub")
+def main() -> None:
+    """CSC Hub: runs Context Safeguarding Conferences. Settings come from the environment (see deploy/)."""
+
+
+def in_app(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Runs a command inside the hub; exit 2 with one sentence where the settings will not do."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        from flask import has_app_context
+
+        from csc_hub.settings import BadSettings, from_environment
+
+        try:
+            if has_app_context():
+                return command(*args, **kwargs)
+            with csc_hub.create_app(from_environment()).app_context():
+                return command(*args, **kwargs)
+        except (BadSettings, Refused) as fault:
+            click.echo(str(fault), err=True)
+            sys.exit(2 if isinstance(fault, BadSettings) else 1)
+
+    return run
+
+
+@main.command()
+@in_app
+def migrate() -> None:
+    """Bring the database to the schema of this version. Exit 0 when it is there."""
+    from csc_hub import schema
+
+    click.echo(f"The database is at {schema.upgrade()}.")
+
+
+@main.command()
+@in_app
+def demo() -> None:
+    """Build the demonstration council, unless it is there already. Needs CSC_DEMONSTRATION=1."""
+    from csc_hub import demonstration, schema
+
+    demonstration.must_be_on()
+    schema.upgrade()
+    click.echo("The demonstration council is ready." if demonstration.build() else "The demonstration council is there already.")
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=lambda: int(os.environ.get("PORT") or 8000), help="The port to answer on (or PORT).")
+@click.option("--bind", default="127.0.0.1", help="The address to answer on; a demonstration answers on this machine alone.")
+def serve(port: int, bind: str) -> None:
+    """Serve the hub with gunicorn, two workers of four threads."""
+    from csc_hub.settings import LOOPBACK, BadSettings, from_environment
+    from csc_hub.web.look import ROOT
+
+    os.environ.setdefault("PORT", str(port))
+    try:
+        settings = from_environment()
+        if settings.demonstration and bind not in LOOPBACK:
+            raise BadSettings("A demonstration answers on this machine alone: leave --bind out.")
+    except BadSettings as fault:
+        click.echo(str(fault), err=True)
+        sys.exit(2)
+    os.environ["CSC_DATA"] = str(settings.data)
+    click.echo(f"CSC Hub answers on http://{bind}:{port} (stop it with Ctrl+C).")
+    if settings.demonstration:
+        click.echo(f"To sign in, open that address and choose somebody from the list. Files to try: {settings.data / 'samples'}")
+    sys.stdout.flush()
+    os.chdir(ROOT)
+    os.execv(sys.executable, [
+        sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--timeout", "120",
+        "--no-control-socket", "--bind", f"{bind}:{port}", "--log-level", "warning", "app:app"])
+
+
+@main.command("add-person")
+@click.argument("email")
+@click.option("--name", required=True, help="Full name.")
+@click.option("--role", "roles", multiple=True, help="coordinator, lead, chair, agency_contact, partner, ig_officer or reader; may be given more than once.")
+@click.option("--administrator", is_flag=True, help="Keeps people and settings, and sees no case content.")
+@in_app
+def add_person(email: str, name: str, roles: tuple[str, ...], administrator: bool) -> None:
+    """Add somebody and print a one-time link with which they choose a password. Exit 1 where that is refused."""
+    from flask import current_app
+    from email_validator import EmailNotValidError, validate_email
+
+    from csc_hub import kernel
+    from csc_hub.db import writing
+    from csc_hub.people import service
+    from csc_hub.people.rules import LINK_HOURS, Role
+
+    known = {role.value for role in Role}
+    wrong = [role for role in roles if role not in known]
+    if wrong:
+        raise Refused(f"There is no role “{wrong[0]}”. The roles are {kernel.listed(sorted(known))}.")
+    try:
+        email = validate_email(email, check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError:
+        raise Refused(f"“{email}” is not an e-mail address.") from None
+    if not kernel.tidy(name):
+        raise Refused("Give the person’s name.")
+    chosen = frozenset(Role(role) for role in roles) | ({Role.ADMINISTRATOR} if administrator else frozenset())
+    with writing():
+        person = service.add_person(service.PersonDraft(name=kernel.tidy(name)[:160], email=email, roles=frozenset(chosen)), None, kernel.now())
+        token = service.make_link(person, None, kernel.now())
+    click.echo(f"{person.name} is added. This link works once, within {LINK_HOURS} hours; give it to nobody else:")
+    click.echo(f"{current_app.config['CSC'].url}/choose-password/{token}")
+
+
+@main.command("check-workbook")
+@click.argument("files", nargs=-1, required=True, type=click.Path())
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list instead of sentences.")
+def check_workbook(files: tuple[str, ...], as_json: bool) -> None:
+    """Read spreadsheets as the importer would, without a database.
+
+    Exit 0 when all is clean, 1 when something is refused, 2 when a file cannot be read.
+    """
+    from csc_hub.exchange import checking
+
+    results = [checking.check(name) for name in files]
+    click.echo(json.dumps(results, ensure_ascii=False, indent=2) if as_json else checking.as_text(results))
+    sys.exit(checking.exit_code(results))
+
+
+@main.command("check-papers")
+@in_app
+def check_papers() -> None:
+    """Ask the virus scanner about papers that wait for it. Exit 1 while some still wait."""
+    from csc_hub import kernel
+    from csc_hub.db import writing
+    from csc_hub.papers import records, service
+
+    left = 0
+    for paper_id in [paper.id for paper in records.waiting()]:
+        try:
+            with writing():
+                service.check_again(records.db.session.get_one(records.Paper, paper_id), None, kernel.now())
+        except Refused as refusal:
+            left += 1
+            click.echo(refusal.sentence, err=True)
+    click.echo(f"{kernel.count(left, 'paper')} still waiting.")
+    sys.exit(1 if left else 0)
+
+
+@main.command("sweep-papers")
+@click.option("--remove", is_flag=True, help="Remove them; without it they are only named.")
+@in_app
+def sweep_papers(remove: bool) -> None:
+    """Name files in the store that belong to nothing, as an upload leaves them that broke off."""
+    from flask import current_app
+
+    from csc_hub import db as database
+    from csc_hub.exchange import service
+
+    store = current_app.extensions["csc_store"]
+    found = service.strays()
+    if remove and found:
+        time.sleep(30)  # a file just stored gets its row within moments
+        database.pause()
+        found = sorted(set(found) & set(service.strays()))
+    found += store.sweep()
+    for key in found:
+        click.echo(key)
+        if remove:
+            store.delete(key)
+    click.echo(f"{len(found)} found{', and removed' if remove and found else ''}.", err=True)
+
+
+COMMANDS = tuple(main.commands.values())
+
+
+if __name__ == "__main__":
+    main()

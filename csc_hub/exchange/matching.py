@@ -1,0 +1,146 @@
+"""Lays what a workbook says beside what the plan says: which rows change an action, which do not, and why not. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from csc_hub.exchange.updates import Fault, UpdateDraft
+from csc_hub.kernel import DASH, day_short
+from csc_hub.process.plans import rules
+from csc_hub.process.plans.statuses import Status
+
+
+@dataclass(frozen=True)
+class Known:
+    """An action as it is now."""
+
+    id: str
+    version: int
+    reference: str  # CSC-2026-014/07
+    number: int
+    agency_id: str
+    agency: str
+    intervention: str
+    facts: dict[str, object]
+
+
+class Outcome(StrEnum):
+    """What becomes of a row."""
+
+    CHANGE = "change"
+    SAME = "same"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the workbook and what becomes of it."""
+
+    row: int
+    outcome: Outcome
+    action: Known | None = None
+    draft: UpdateDraft | None = None
+    changes: dict[str, tuple[object, object]] = field(default_factory=dict)
+    cell: str | None = None
+    why: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def lay_beside(
+    drafts: Sequence[UpdateDraft], faults: Sequence[Fault], actions: Sequence[Known], agency_id: str, context: str,
+    today: dt.date,
+) -> list[Line]:
+    """Every row of the workbook in its order, each with what becomes of it."""
+    lines = [_line(draft, actions, agency_id, context, today) for draft in drafts]
+    lines += [Line(fault.row or 0, Outcome.REFUSED, cell=fault.cell, why=fault.why) for fault in faults]
+    return sorted(_without_doubles(lines), key=lambda line: (line.row, line.cell or ""))
+
+
+def _line(draft: UpdateDraft, actions: Sequence[Known], agency_id: str, context: str, today: dt.date) -> Line:
+    found = _find(draft, actions, agency_id, context)
+    if isinstance(found, str):
+        if not draft.says_something:
+            return Line(draft.row, Outcome.SAME, why="Nothing was typed in this row")
+        where = draft.cells.get("reference") or draft.cells.get("action")
+        return Line(draft.row, Outcome.REFUSED, draft=draft, cell=where, why=found)
+    said = rules.UpdateDraft(**{name: getattr(draft, name) or None for name in rules.UPDATE_FIELDS})
+    fault = rules.fault_of_update(said, today)
+    if fault:
+        return Line(draft.row, Outcome.REFUSED, found, draft, cell=draft.cells.get(fault[0]), why=fault[1])
+    changes = rules.changes(found.facts, said)
+    outcome = Outcome.CHANGE if changes else Outcome.SAME
+    return Line(draft.row, outcome, found, draft, changes, notes=_notes(draft, found))
+
+
+def _find(draft: UpdateDraft, actions: Sequence[Known], agency_id: str, context: str) -> Known | str:
+    """The action a row speaks of, or why it cannot be told."""
+    own = [action for action in actions if action.agency_id == agency_id]
+    if not draft.candidates:
+        text = _plain(draft.locked.get("action", ""))
+        same = [action for action in own if _plain(action.intervention) == text]
+        if len(same) == 1:
+            return same[0]
+        return ("This row has no reference, and its text is not that of exactly one of this agency’s actions. "
+                f"Write the reference, such as {context}/07, in the row")
+    foreign = [c for c in draft.candidates if c.upper().startswith("CSC-") and not c.upper().startswith(context.upper() + "/")]
+    if foreign:
+        return f"“{draft.reference}” is an action of another plan. Send it in with that plan’s workbook"
+    named = [a for a in actions if any(a.reference == c or (c[:1] in "/-" and a.reference.endswith(c)) for c in draft.candidates)]
+    if not named:
+        return f"“{draft.reference}” is not an action of this plan. Check the number against the plan"
+    if named[0].agency_id != agency_id:
+        return (f"Action {named[0].number} is {named[0].agency}’s, not this agency’s. Leave the row out, or choose the other "
+                "agency when you upload")
+    return named[0]
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _notes(draft: UpdateDraft, action: Known) -> tuple[str, ...]:
+    notes = []
+    said = draft.locked.get("action", "")
+    if said and _plain(said) != _plain(action.intervention):
+        notes.append("The action’s text in the file is not the plan’s. It is not changed; check that the row belongs to this action")
+    if draft.at_risk:
+        notes.append("“Red” or “overdue” is read as “In progress”")
+    return tuple(notes)
+
+
+def _without_doubles(lines: list[Line]) -> list[Line]:
+    """Two rows for one action: neither is taken, since nobody can tell which one is meant."""
+    rows: dict[str, list[int]] = {}
+    for line in lines:
+        if line.action and line.outcome is not Outcome.REFUSED:
+            rows.setdefault(line.action.id, []).append(line.row)
+    result = []
+    for line in lines:
+        both = rows.get(line.action.id, []) if line.action else []
+        if len(both) > 1 and line.outcome is not Outcome.REFUSED and line.draft:
+            others = " and ".join(str(row) for row in both if row != line.row)
+            why = f"Row {others} is about the same action. Keep one row for each action"
+            line = Line(line.row, Outcome.REFUSED, line.action, line.draft, cell=line.draft.cells.get("reference"), why=why)
+        result.append(line)
+    return result
+
+
+def digest(lines: Sequence[Line]) -> str:
+    """A fingerprint of what would be changed: if it differs at the last moment, somebody edited the plan meanwhile."""
+    told = [[line.row, line.action.id, line.action.version, sorted(line.changes)] for line in lines
+            if line.outcome is Outcome.CHANGE and line.action]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
+
+
+def in_words(value: object) -> str:
+    """A cell's value as a person reads it."""
+    if value is None or value == "":
+        return DASH
+    if isinstance(value, dt.date):
+        return day_short(value)
+    return value.label if isinstance(value, Status) else str(value)

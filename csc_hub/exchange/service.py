@@ -1,0 +1,213 @@
+"""Plans out as Excel and Word; agencies' workbooks out and back in."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import tempfile
+import uuid
+from typing import Any
+
+from flask import current_app
+
+from csc_hub.adapters import sandbox
+from csc_hub.adapters.sandbox import Unreadable
+from csc_hub.adapters.storage import Damaged, StoreDown
+from csc_hub.audit import service as audit
+from csc_hub.db import db, pause
+from csc_hub.exchange import checking, matching, records
+from csc_hub.exchange.matching import Known, Line, Outcome
+from csc_hub.exchange.outgoing import PrintedAction, PrintedPlan, PrintedWorry, SheetAction, UpdateSheet
+from csc_hub.exchange.records import Batch, BatchState
+from csc_hub.exchange.updates import Fault, ReadUpdates, UpdateDraft, interpret
+from csc_hub.kernel import Refused, day_in_words, day_short, tidy, today
+from csc_hub.papers import service as papers
+from csc_hub.papers.records import Check
+from csc_hub.people.records import Agency, Person
+from csc_hub.process.assessments import records as assessments
+from csc_hub.process.contexts.records import Context
+from csc_hub.process.plans import records as plans
+from csc_hub.process.plans import rules as plan_rules
+from csc_hub.process.plans import service as plans_service
+from csc_hub.process.plans.statuses import AGENCY_STATUSES, Status
+
+MARKING = "OFFICIAL-SENSITIVE"
+
+
+@dataclasses.dataclass(frozen=True)
+class Read:
+    """A workbook that was read, its original in the store, and no row yet."""
+
+    name: str
+    format: str
+    size: int
+    sha256: str
+    key: str
+    found: ReadUpdates
+
+
+def reference_of(context: Context, number: int) -> str:
+    """'CSC-2026-014/07'."""
+    return f"{context.reference}/{number:02d}"
+
+
+def printed(context: Context) -> PrintedPlan:
+    """The plan in plain facts, in the layout of Appendix A."""
+    plan, assessment = plans.of_context(context.id), assessments.of_context(context.id)
+    start, end = (assessment.period_from, assessment.period_to) if assessment else (None, None)
+    period = f"{day_short(start)} to {day_short(end)}" if start and end else ""
+
+    def day(which: dt.date | None) -> str:
+        return day_in_words(which) if which else ""
+
+    issued = (f"Issue {plan.issue}, {day_in_words(today(plan.issued_at))}" + (", with changes not yet issued" if plan.changed_since else "")
+              if plan and plan.issue and plan.issued_at else "Draft, not yet issued")
+    return PrintedPlan(
+        reference=context.reference, context=context.name, council=current_app.config["CSC"].council, marking=MARKING,
+        assessment_period=period, mapping_meeting_date=day(assessment.mapping_date if assessment else None),
+        conference_date=day(plan.conference_on if plan else None), review_date=day(plan.review_on if plan else None),
+        attendees=plan.attendees if plan else "", issued=issued,
+        worries=tuple(PrintedWorry(w.worry, w.impact, w.helping, w.goal, tuple(
+            PrintedAction(reference_of(context, a.number), a.intervention, a.who, a.when) for a in w.actions))
+            for w in (plans.worries(plan.id) if plan else ())))
+
+
+def update_sheet(context: Context, agency: Agency, on: dt.date) -> UpdateSheet:
+    """An agency's own actions in one plan, to fill in and send back."""
+    lead = context.lead
+    return UpdateSheet(
+        reference=context.reference, context=context.name, council=current_app.config["CSC"].council, agency=agency.name,
+        marking=MARKING, made_on=on, statuses=tuple(status.label for status in AGENCY_STATUSES),
+        reply_to=f"{lead.name}, lead practitioner, {lead.email}" if lead else "the lead practitioner",
+        actions=tuple(SheetAction(
+            reference=reference_of(context, a.number), context=context.name, goal=a.worry.goal, action=a.intervention, agency=agency.name,
+            owner=a.owner, due=a.due_on, due_words=a.timescale, status=a.status_.label, update=a.update, updated_on=a.updated_on,
+            evidence=a.evidence, barrier=a.barrier, proposed_date=a.proposed_date, completed_on=a.completed_on)
+            for a in plans.actions_of(context.id, agency.id)))
+
+
+def read_workbook(upload: Any, on: dt.date) -> Read:
+    """Reads an uploaded workbook in a child process and puts the original in the store. Raises `Refused` at "file"."""
+    name = tidy((upload.filename or "").replace("\\", "/").rpartition("/")[2])[-200:] or "workbook"
+    pause()
+    with papers.on_disk(upload.stream) as file:
+        size, sha256 = papers.measure(file)
+        if size > checking.LARGEST:
+            raise Refused(checking.TOO_BIG, "file")
+        if papers.checked(file) is Check.WAITING:
+            raise Refused("The file could not be checked for viruses just now, so it was not read. Try again in a few minutes", "file")
+        try:
+            workbook = sandbox.read(checking.READER, file, name)
+        except Unreadable as fault:
+            raise Refused(fault.sentence, "file") from None
+        found = interpret(workbook, on)
+        if found.sheet is None:
+            raise Refused(found.faults[0].why, "file")
+        key = uuid.uuid4().hex
+        try:
+            current_app.extensions["csc_store"].put(key, file, size, sha256)
+        except (StoreDown, Damaged):
+            raise Refused(papers.NO_STORE, "file") from None
+    return Read(name, workbook["format"], size, sha256, key, found)
+
+
+def keep(read: Read, context: Context, agency: Agency, by: Person, now: dt.datetime) -> Batch:
+    """Keeps what was read until somebody applies it or sets it aside. Nothing in the plan is changed."""
+    plan = plans.of_context(context.id)
+    if plan is None or not plan.issue:
+        raise Refused("Issue the plan first: agencies report on issued plans", "file")
+    batch = Batch(
+        context_id=context.id, agency_id=agency.id, name=read.name, format=read.format, size=read.size, sha256=read.sha256,
+        key=read.key, read=_packed(read.found), uploaded_at=now, uploaded_by_id=by.id, counts={})
+    db.session.add(batch)
+    db.session.flush()
+    audit.record("uploaded_updates", by, now, subject=batch.id, context_id=context.id, sha256=read.sha256, rows=read.found.rows)
+    return batch
+
+
+def discard(read: Read) -> None:
+    """Takes the original of a workbook that was not kept out of the store."""
+    try:
+        current_app.extensions["csc_store"].delete(read.key)
+    except StoreDown:
+        pass  # it has no row: the sweep names it
+
+
+def _packed(found: ReadUpdates) -> dict[str, Any]:
+    def plain(value: Any) -> Any:
+        return value.isoformat() if isinstance(value, dt.date) else value
+
+    drafts = [{k: plain(v) for k, v in dataclasses.asdict(draft).items()} for draft in found.drafts]
+    return {
+        "sheet": found.sheet, "header": found.header_cell, "columns": found.columns, "rows": found.rows, "drafts": drafts,
+        "faults": [dataclasses.asdict(fault) for fault in found.faults], "hidden": list(found.hidden),
+        "notes": list(found.notes), "ignored": list(found.ignored), "unknown": list(found.unknown)}
+
+
+def _draft(packed: dict[str, Any]) -> UpdateDraft:
+    facts = dict(packed, candidates=tuple(packed["candidates"]), status=Status(packed["status"]) if packed["status"] else None)
+    for name in ("updated_on", "proposed_date", "completed_on"):
+        facts[name] = dt.date.fromisoformat(facts[name]) if facts[name] else None
+    return UpdateDraft(**facts)
+
+
+def preview(batch: Batch, context: Context, on: dt.date) -> list[Line]:
+    """What applying the workbook would do now, row by row."""
+    known = [Known(
+        str(a.id), a.version, reference_of(context, a.number), a.number, str(a.agency_id), a.agency.name, a.intervention, a.facts)
+        for a in plans.actions_of(context.id)]
+    drafts = [_draft(packed) for packed in batch.read["drafts"]]
+    faults = [Fault(**packed) for packed in batch.read["faults"]]
+    return matching.lay_beside(drafts, faults, known, str(batch.agency_id), context.reference, on)
+
+
+def obstacle_to_applying(batch: Batch, lines: list[Line], hidden_confirmed: bool) -> str | None:
+    """Why the workbook cannot be applied, or None."""
+    if batch.state_ is BatchState.APPLIED:
+        return "This workbook has been applied already"
+    if batch.state_ is BatchState.SET_ASIDE:
+        return "This workbook was set aside. Upload it again to use it"
+    if not any(line.outcome is Outcome.CHANGE for line in lines):
+        return "There is nothing in this workbook that would change the plan"
+    if batch.read["hidden"] and not hidden_confirmed:
+        return "This workbook has hidden content. Look at it in the file first, then confirm below that it may be read"
+    return None
+
+
+def apply(batch: Batch, context: Context, seen: str, hidden_confirmed: bool, by: Person, now: dt.datetime, on: dt.date) -> int:
+    """Applies every row that changes something, all in one transaction or none; the number of actions changed.
+
+    `seen` is the digest of the preview the person looked at; where the plan was edited since, nothing is applied.
+    """
+    lines = preview(batch, context, on)
+    fault = obstacle_to_applying(batch, lines, hidden_confirmed)
+    if fault:
+        raise Refused(fault, "hidden" if "hidden" in fault else None)
+    if matching.digest(lines) != seen:
+        raise Refused("Somebody changed the plan since you looked. What would change now is below: check it and apply again")
+    changed = 0
+    for line in lines:
+        if line.outcome is Outcome.CHANGE and line.action and line.draft:
+            action = db.session.get_one(plans.Action, uuid.UUID(line.action.id))
+            said = plan_rules.UpdateDraft(**{name: new for name, (_, new) in line.changes.items()})
+            changed += plans_service.update(action, said, by, now, on, "workbook", batch.id)
+    batch.state, batch.ended_at = BatchState.APPLIED, now
+    batch.counts = {outcome.value: sum(line.outcome is outcome for line in lines) for outcome in Outcome}
+    db.session.flush()
+    audit.record("applied_updates", by, now, subject=batch.id, context_id=context.id, actions=changed, **batch.counts)
+    return changed
+
+
+def set_aside(batch: Batch, by: Person, now: dt.datetime) -> None:
+    """Keeps the record of a workbook, and never applies it."""
+    if batch.state_ is not BatchState.WAITING:
+        raise Refused("Only a workbook that waits to be applied can be set aside")
+    batch.state, batch.ended_at = BatchState.SET_ASIDE, now
+    db.session.flush()
+    audit.record("discarded_updates", by, now, subject=batch.id, context_id=batch.context_id)
+
+
+def strays() -> list[str]:
+    """Files in the store that neither a paper nor a workbook names."""
+    known = records.keys()
+    return [key for key in papers.strays() if key not in known]
