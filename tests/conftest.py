@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+from pathlib import Path
+
 from collections.abc import Iterator
 
 import pytest
+
+from csc_hub import create_app
+from tests.hub import Hub, copy, settings
 
 from tests import parts
 
@@ -28,3 +34,25 @@ def postgres_server() -> Iterator[parts.PostgresServer]:
     """A PostgreSQL server."""
     with parts.postgres() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a demonstration hub, built once; tests work on copies."""
+    folder = tmp_path_factory.mktemp("built")
+    Hub(create_app(settings(folder))).build()
+    with sqlite3.connect(folder / "csc.sqlite3") as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return folder
+
+
+@pytest.fixture
+def hub(built: Path, tmp_path: Path) -> Hub:
+    """A demonstration hub of the test's own."""
+    return copy(built, tmp_path / "hub")
+
+
+@pytest.fixture(scope="module")
+def shared_hub(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Hub:
+    """A demonstration hub that a module's tests only read."""
+    return copy(built, tmp_path_factory.mktemp("shared") / "hub")

@@ -16,9 +16,10 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -26,6 +27,7 @@ from typing import Any, NoReturn
 import pytest
 
 READY_SECONDS = 30
+Behave = Callable[[socket.socket, socket.socket], None]
 _numbers = itertools.count(1)
 
 
@@ -105,6 +107,26 @@ def _keeps_an_object(client: Any, bucket: str) -> bool:
     kept = client.get_object(Bucket=bucket, Key="ready")["Body"].read() == b"ready"
     client.delete_object(Bucket=bucket, Key="ready")
     return kept
+
+
+@contextmanager
+def between(server: S3Server, behave: Behave) -> Iterator[S3Server]:
+    """The same server behind a proxy which does with each pair of connections, towards us and to it, what it is told."""
+    host, port = server.endpoint.removeprefix("http://").split(":")
+
+    def serve(line: socket.socket) -> None:
+        with suppress(OSError), line, socket.create_connection((host, int(port))) as behind:
+            behave(line, behind)
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=serve, args=(proxy.accept()[0],), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        threading.Thread(target=accept, daemon=True).start()
+        yield replace(server, endpoint=f"http://127.0.0.1:{proxy.getsockname()[1]}")
+        proxy.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager

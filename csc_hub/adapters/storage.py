@@ -26,6 +26,7 @@ QUICK_SECONDS = 3.0
 A_DAY = 24 * 60 * 60
 KEY = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*", re.ASCII)
 KEY_LETTERS = 200
+Content = Generator[bytes, None, None]
 
 
 class StoreDown(Exception):
@@ -38,9 +39,6 @@ class Missing(Exception):
 
 class Damaged(Exception):
     """The bytes are not those that were promised; nothing was kept."""
-
-
-Content = Generator[bytes, None, None]
 
 
 class Store(Protocol):
@@ -138,16 +136,14 @@ class FolderStore:
 
     def _place(self, key: str) -> Path:
         # One flat name for the whole key: "a" and "a/b" must not need a file and a folder of the same name.
-        name = _checked(key).replace("/", "_")
-        return self._root / hashlib.sha256(key.encode()).hexdigest()[:2] / name
+        return self._root / hashlib.sha256(key.encode()).hexdigest()[:2] / _checked(key).replace("/", "_")
 
 
 class S3Store:
     """Objects in one bucket of any S3 server. Only key and bytes are sent: names and types stay in the database."""
 
     def __init__(self, s3: Any, seconds: float = READ_SECONDS):
-        self._s3 = s3
-        self._seconds = seconds
+        self._s3, self._seconds = s3, seconds
         self._clients: dict[tuple[int, bool], Any] = {}
         self._building = threading.Lock()
 
@@ -163,8 +159,7 @@ class S3Store:
         with _store_faults(key):
             client = self._client()
             client.put_object(Bucket=self._s3.bucket, Key=key, Body=file, ContentLength=size, **extra)
-            kept = client.head_object(Bucket=self._s3.bucket, Key=key)["ContentLength"]
-            if kept != size:
+            if client.head_object(Bucket=self._s3.bucket, Key=key)["ContentLength"] != size:
                 client.delete_object(Bucket=self._s3.bucket, Key=key)
                 raise Damaged(key)
 
@@ -217,10 +212,9 @@ class S3Store:
             retries={"mode": "standard", "total_max_attempts": 1 if quick else 2}, max_pool_connections=16,
             request_checksum_calculation="when_required", response_checksum_validation="when_required",
         )
-        s3 = self._s3
         try:
-            session = boto3.session.Session(s3.access_key, s3.secret_key, region_name=s3.region)
-            return session.client("s3", config=config, endpoint_url=s3.endpoint)
+            session = boto3.session.Session(self._s3.access_key, self._s3.secret_key, region_name=self._s3.region)
+            return session.client("s3", config=config, endpoint_url=self._s3.endpoint)
         except ValueError as fault:
             raise StoreDown(str(fault)) from fault
 

@@ -29,6 +29,6 @@ def record(
         at=at, actor_id=actor.id if actor else None, actor=actor.name if actor else actor_name or "Nobody signed in",
         verb=verb, subject=subject, context_id=context_id, detail=detail)
     db.session.add(event)
-    db.session.flush([event])
+    db.session.flush()
     db.session.info["recorded"] = True
     return event

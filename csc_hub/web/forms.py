@@ -101,8 +101,8 @@ class Secret(wtforms.PasswordField):
 
     kind = "secret"
 
-    def __init__(self, label: str, hint: str = "", needed: str = "", autocomplete: str = "current-password"):
-        super().__init__(label, [Needed(needed)], description=hint)
+    def __init__(self, label: str, hint: str = "", needed: str = "", autocomplete: str = "current-password", **kw: Any):
+        super().__init__(label, [Needed(needed)], description=hint, **kw)
         self.autocomplete, self.width = autocomplete, "govuk-!-width-one-half"
 
 
@@ -241,8 +241,8 @@ class File(wtforms.FileField):
 
     kind = "file"
 
-    def __init__(self, label: str, hint: str = "", needed: str = "Choose a file"):
-        super().__init__(label, [_Chosen(needed)], description=hint)
+    def __init__(self, label: str, hint: str = "", needed: str = "Choose a file", **kw: Any):
+        super().__init__(label, [_Chosen(needed)], description=hint, **kw)
 
 
 class _Chosen:

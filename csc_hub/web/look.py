@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, Response, g, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
-from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined
 
 import csc_hub
 from csc_hub import kernel
@@ -54,6 +54,14 @@ def _headers(response: Response) -> Response:
     return response
 
 
+def _components() -> Any:
+    """The macros of templates/components. They lean on GOV.UK's, which read options nobody gave as empty: hence an
+    environment of their own, while pages refuse whatever is undefined."""
+    env = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, loader=ChoiceLoader([
+        FileSystemLoader(ROOT / "templates"), PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})]))
+    return env.get_template("components/fields.html").module
+
+
 def init(app: Flask) -> None:
     """Gives templates their words and every answer its headers."""
     settings = app.config["CSC"]
@@ -62,8 +70,6 @@ def init(app: Flask) -> None:
     env = app.jinja_env
     env.undefined = StrictUndefined
     env.trim_blocks = env.lstrip_blocks = True
-    app.jinja_loader = ChoiceLoader([
-        app.jinja_loader, PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})])
     env.filters.update(
         day=kernel.day_in_words, short_day=kernel.day_short, moment=kernel.moment_in_words, listed=kernel.listed)
     env.globals.update(
@@ -71,7 +77,7 @@ def init(app: Flask) -> None:
         hub_version=csc_hub.__version__, council=settings.council, demonstration=settings.demonstration,
         navigation=(), theme_url=lambda: url_for("theme", v=mark))
 
-    fields = env.get_template("components/fields.html").module
+    fields = _components()
     env.globals.update({name: getattr(fields, name) for name in ("field", "faults", "hidden", "tag", "row")})
 
     @app.before_request

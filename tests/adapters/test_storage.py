@@ -9,9 +9,8 @@ import socket
 import threading
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -205,35 +204,6 @@ def _all_down(store: S3Store, seconds: float = 12) -> None:
         assert time.monotonic() - began < seconds
 
 
-Behave = Callable[[socket.socket, socket.socket], None]
-
-
-@contextmanager
-def _between(server: parts.S3Server, behave: Behave) -> Iterator[parts.S3Server]:
-    """The same server behind a proxy which does with each connection what it is told."""
-    host, port = server.endpoint.removeprefix("http://").split(":")
-
-    def serve(line: socket.socket) -> None:
-        with line, socket.create_connection((host, int(port))) as behind:
-            try:
-                behave(line, behind)
-            except OSError:
-                pass
-
-    def accept() -> None:
-        while True:
-            try:
-                line, _ = proxy.accept()
-            except OSError:
-                return
-            threading.Thread(target=serve, args=(line,), daemon=True).start()
-
-    with socket.create_server(("127.0.0.1", 0)) as proxy:
-        threading.Thread(target=accept, daemon=True).start()
-        yield replace(server, endpoint=f"http://127.0.0.1:{proxy.getsockname()[1]}")
-        proxy.shutdown(socket.SHUT_RDWR)
-
-
 def _pass(line: socket.socket, behind: socket.socket, most: int, then: Callable[[], None]) -> None:
     """Passes requests on, and at most so many bytes of the answers."""
     def upwards() -> None:
@@ -269,8 +239,8 @@ def _gibberish(line: socket.socket, _: socket.socket) -> None:
 
 
 @pytest.mark.parametrize("behave", [_hang, _hang_up, _unavailable, _gibberish])
-def test_a_server_out_of_order_is_down_within_seconds(s3: parts.S3Server, behave: Behave) -> None:
-    with _between(s3.new_bucket(), behave) as server:
+def test_a_server_out_of_order_is_down_within_seconds(s3: parts.S3Server, behave: parts.Behave) -> None:
+    with parts.between(s3.new_bucket(), behave) as server:
         _all_down(S3Store(server, seconds=1))
 
 
@@ -282,7 +252,7 @@ def test_a_server_that_is_gone_is_down_within_seconds(s3: parts.S3Server) -> Non
 def test_an_answer_that_breaks_off_half_way_is_down(s3: parts.S3Server, stall: float) -> None:
     server = s3.new_bucket()
     _put(S3Store(server), "a", os.urandom(8_000_000))
-    with _between(server, lambda line, behind: _pass(line, behind, 4_000_000, lambda: time.sleep(stall))) as halved:
+    with parts.between(server, lambda line, behind: _pass(line, behind, 4_000_000, lambda: time.sleep(stall))) as halved:
         content = S3Store(halved, seconds=1).open("a")
         with pytest.raises(StoreDown):
             for _ in content:
@@ -296,7 +266,7 @@ def test_a_put_cut_half_way_leaves_nothing_and_works_later(s3: parts.S3Server) -
             behind.sendall(line.recv(65536))
 
     server = s3.new_bucket()
-    with _between(server, cut) as halved, pytest.raises(StoreDown):
+    with parts.between(server, cut) as halved, pytest.raises(StoreDown):
         _put(S3Store(halved, seconds=2), "a", os.urandom(8_000_000))
     store = S3Store(server)
     assert list(store.keys()) == []
@@ -314,7 +284,7 @@ def test_bytes_changed_on_their_way_are_refused(s3: parts.S3Server) -> None:
             line.sendall(data)
 
     server = s3.new_bucket()
-    with _between(server, change) as liar, pytest.raises((Damaged, StoreDown)):
+    with parts.between(server, change) as liar, pytest.raises((Damaged, StoreDown)):
         _put(S3Store(liar, seconds=2), "a", b"the truth" * 10)
     assert list(S3Store(server).keys()) == []
 

@@ -113,7 +113,7 @@ def show(context_id: uuid.UUID) -> Any:
     context = g.context
     moves = [move for move in rules.MOVES[context.state_] if move not in rules.MADE_ON_OWN_PAGE]
     return page(
-        "contexts/show.html", context=context, moves=moves, themes=rules.THEMES, standings=rules.STANDINGS,
+        "contexts/show.html", context=context, moves=moves, themes=[rules.THEMES[theme] for theme in context.themes], standings=rules.STANDINGS,
         total=rules.total_of(context.counts), obstacle=rules.obstacle_to_accepting(context.lead_id))
 
 

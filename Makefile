@@ -1,0 +1,34 @@
+# make run · make test · make help, and little else
+PORT ?= 8000
+CSC_DATA ?= ./data
+PYTHON ?= python3
+VENV := .venv
+export PORT CSC_DATA
+
+.PHONY: help run test screenshots clean
+
+help: ## Say what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/'
+
+$(VENV)/runs: requirements.txt pyproject.toml
+	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/tests: requirements-dev.txt $(VENV)/runs
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+run: $(VENV)/runs ## Serve a demonstration council on http://127.0.0.1:$(PORT)
+	@CSC_DEMONSTRATION=1 $(VENV)/bin/csc-hub demo
+	@CSC_DEMONSTRATION=1 exec $(VENV)/bin/csc-hub serve --port $(PORT)
+
+test: $(VENV)/tests ## Run all tests; what a missing part skips is said with its install command
+	$(VENV)/bin/python -m pytest -rs
+
+screenshots: $(VENV)/tests ## Write every page at desktop and phone width to build/screenshots/
+	$(VENV)/bin/python -m tests.screenshots
+
+clean: ## Remove what was built, but not the data
+	rm -rf $(VENV) build
