@@ -37,12 +37,14 @@ def read(reader: str, file: BinaryIO, *words: str, seconds: int = SECONDS, memor
     """What the reader makes of an open regular file, read from its start. Raises `Unreadable`."""
     command = [sys.executable, "-I", "-m", "csc_hub.adapters.sandbox_child", reader, str(memory), str(seconds), *words]
     with _places:
-        os.lseek(file.fileno(), 0, os.SEEK_SET)
+        file.seek(0)
+        os.lseek(file.fileno(), 0, os.SEEK_SET)  # the child shares this offset
         child = subprocess.Popen(
             command, stdin=file.fileno(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             env={"LANG": "C.UTF-8"}, close_fds=True, cwd="/",
         )
         output = _collect(child, seconds)
+        file.seek(0)
     if child.returncode is not None and child.returncode < 0:
         raise Unreadable(TOO_LONG if -child.returncode in (9, 24) else BROKEN)
     try:
@@ -60,11 +62,14 @@ def _collect(child: subprocess.Popen, seconds: int) -> bytes:
     timer.start()
     try:
         assert child.stdout is not None
-        output = child.stdout.read(OUTPUT_BYTES + 1)
-        if len(output) > OUTPUT_BYTES:
-            raise Unreadable(TOO_LARGE)
+        pieces, size = [], 0
+        while piece := child.stdout.read1(65536):
+            pieces.append(piece)
+            size += len(piece)
+            if size > OUTPUT_BYTES:
+                raise Unreadable(TOO_LARGE)
         child.wait()
-        return output
+        return b"".join(pieces)
     finally:
         timer.cancel()
         if child.poll() is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from csc_hub.people.rules import May, Role, capabilities
 from csc_hub.process.assessments.records import Finding, Report
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.contexts.rules import OPEN, State
+from csc_hub.process.plans import rules as plan_rules
 from csc_hub.process.plans.records import Action, Plan, Worry
 from csc_hub.process.plans.statuses import ENDED
 
@@ -41,6 +43,8 @@ class Numbers:
     worries: int
     actions: int
     late: int
+    conference_on: dt.date | None
+    review_on: dt.date | None
 
 
 def facts() -> dict[str, Any]:
@@ -81,6 +85,8 @@ def numbers_of(context: Context) -> Numbers:
         func.coalesce(select(Plan.changed_since).where(Plan.context_id == own).scalar_subquery(), False),
         of(Worry, Worry.plan_id == plan), of(Action, Action.context_id == own),
         of(Action, Action.context_id == own, Action.due_on < g.today, Action.status.not_in([str(s) for s in ENDED])),
+        select(Plan.conference_on).where(Plan.context_id == own).scalar_subquery(),
+        select(Plan.review_on).where(Plan.context_id == own).scalar_subquery(),
     )).one()
     return Numbers(*row)
 
@@ -126,4 +132,5 @@ def frame_of(context: Context) -> dict[str, Any]:
         Entry("Updates", url_for("exchange.show", **own), room == "exchange", f"{numbers.late} late" if numbers.late else "None late" if numbers.issue else "After the plan is issued"),
         Entry("History", url_for("contexts.history", **own), request.endpoint == "contexts.history", "Who did what"),
     ]
-    return {"context": context, "next": next_step(context, numbers), "steps": steps, "open": context.state_ in OPEN}
+    clock = plan_rules.clock(numbers.conference_on, g.today) if numbers.issue else ""
+    return {"clock": clock, "review_on": numbers.review_on, "context": context, "next": next_step(context, numbers), "steps": steps, "open": context.state_ in OPEN}

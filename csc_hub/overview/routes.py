@@ -12,6 +12,7 @@ from csc_hub.process.contexts import records as contexts_records
 from csc_hub.process.contexts import rules
 from csc_hub.process.contexts import service as contexts_service
 from csc_hub.process.plans import records as plans
+from csc_hub.process.plans import rules as plan_rules
 from csc_hub.web import forms, guards
 from csc_hub.web.pages import page, see
 
@@ -47,5 +48,6 @@ def contexts() -> Any:
         below=int(below) if below.isascii() and below.isdecimal() else None, limit=ROWS + 1)
     return page(
         "overview/contexts.html", fragment="found", contexts=found[:ROWS], more=len(found) > ROWS, words=words, which=shown_, shown_as=SHOWN,
+        clocks={key: plan_rules.clock(day, g.today) for key, day in plans.conference_days([c.id for c in found]).items()},
         late=plans.late_by_context([c.id for c in found], g.today), stage=rules.stage, stages=rules.STAGES,
         can_refer=May.REFER in capabilities(current_user.roles))

@@ -23,7 +23,7 @@ bp = Blueprint("people", __name__)
 class PersonForm(forms.Form):
     """A person who works with the hub."""
 
-    name = forms.Line("Full name", needed="Enter their full name", most=160)
+    name = forms.Line("Full name", hint="Never a young person’s. For young people or a school council, add the adult who represents or accompanies them.", needed="Enter their full name", most=160)
     email = forms.Email("Work e-mail address", needed="Enter their work e-mail address")
     job_title = forms.Line("Job title", most=160)
     phone = forms.Line("Work phone number", most=60, input_type="tel", width="govuk-input--width-20")
@@ -53,7 +53,7 @@ class AgencyForm(forms.Form):
     statutory = forms.Choice(
         "Is it a statutory partner?", [("1", "Yes", "Covered by the procedures for child protection conferences."), ("0", "No", "Signs the information sharing agreement.")],
         needed="Choose whether it is a statutory partner")
-    contact_name = forms.Line("Contact: name", most=160)
+    contact_name = forms.Line("Contact: name", hint="For young people or a school council, the adult who represents or accompanies them.", most=160)
     contact_email = forms.Email("Contact: e-mail address")
     contact_phone = forms.Line("Contact: phone number", most=60, input_type="tel", width="govuk-input--width-20")
     escalation_name = forms.Line("Escalation contact: name", hint="A manager to turn to when actions are not done.", most=160)

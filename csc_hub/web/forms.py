@@ -9,6 +9,7 @@ from typing import Any
 
 import wtforms
 from flask import request
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from wtforms import ValidationError
 from wtforms.validators import StopValidation
@@ -270,8 +271,10 @@ class Form(wtforms.Form):
             for name in request.files:
                 formdata[name] = request.files[name]
         super().__init__(formdata, obj=record, **kw)
-        sent = request.form.get("version", "") if request.method == "POST" else ""
-        self.version = int(sent) if sent.isdecimal() and len(sent) < 10 else getattr(record, "version", None)
+        self.version = getattr(record, "version", None)
+        if request.method == "POST" and record is not None:
+            sent = request.form.get("version", "")
+            self.version = int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else 0
 
     @property
     def sent(self) -> bool:
@@ -303,7 +306,7 @@ class Form(wtforms.Form):
             return True
         except Refused as refusal:
             self.refuse(refusal)
-        except StaleDataError:
+        except (StaleDataError, IntegrityError):
             self.faults.append("Somebody else saved this at the same moment. Check what you typed and save again")
         database.db.session.expire_all()
         return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, g, url_for
+from flask import Blueprint, g, request, url_for
 from flask_login import current_user
 
 from csc_hub.audit import records as audit_records
@@ -67,9 +67,18 @@ class TeamForm(forms.Form):
 
     lead_id = forms.Choice("Lead practitioner", radios=False, hint="Writes the assessment and coordinates the plan.")
     chair_id = forms.Choice("Chair", radios=False, hint="May be chosen later.")
+    readers = forms.Choices("Readers who may open this peer group", hint="Readers see no peer group unless they are named here.")
 
     def __init__(self, record: Context | None = None):
         super().__init__(record)
+        readers = people.people_with(Role.READER) if record and record.type == Type.PEER_GROUP else []
+        if readers:
+            self.readers.offer([(p.id, _named(p)) for p in readers])
+            if request.method == "GET":
+                named = people.grants(record.id, g.now)
+                self.readers.data = [str(person.id) for grant, person in named if grant.role == Role.READER]
+        else:
+            del self.readers
         for field, role in ((self.lead_id, Role.LEAD), (self.chair_id, Role.CHAIR)):
             field.offer([("", "Not chosen yet"), *((p.id, _named(p)) for p in people.people_with(role))])
 
@@ -152,8 +161,13 @@ def counts(context_id: uuid.UUID) -> Any:
 def team(context_id: uuid.UUID) -> Any:
     """Names who leads and who chairs."""
     form = TeamForm(g.context)
-    if form.sent and form.attempt(
-            lambda: service.name_team(g.context, form.lead_id.uuid, form.chair_id.uuid, current_user, g.now), g.context):
+    readers = form._fields.get("readers")
+
+    def name() -> None:
+        chosen = [uuid.UUID(reader) for reader in readers.data or ()] if readers else None
+        service.name_team(g.context, form.lead_id.uuid, form.chair_id.uuid, chosen, current_user, g.now)
+
+    if form.sent and form.attempt(name, g.context):
         say("Who leads and who chairs is saved.")
         return see(url_for("contexts.show", context_id=context_id) if _still_inside() else url_for("overview.home"))
     return form_page(form, "Who leads and who chairs", back=url_for("contexts.show", context_id=context_id), button="Save",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Collection
 
 from csc_hub.audit import service as audit
 from csc_hub.db import db, next_number
@@ -79,11 +80,22 @@ def count_young_people(context: Context, counts: dict[str, int], by: Person, now
     audit.record("changed_counts", by, now, subject=context.id, context_id=context.id, total=rules.total_of(counts))
 
 
-def name_team(context: Context, lead_id: uuid.UUID | None, chair_id: uuid.UUID | None, by: Person, now: dt.datetime) -> None:
-    """Names who leads and who chairs; whoever is no longer named loses the door at once."""
+def name_team(
+    context: Context, lead_id: uuid.UUID | None, chair_id: uuid.UUID | None, readers: Collection[uuid.UUID] | None, by: Person,
+    now: dt.datetime,
+) -> None:
+    """Names who leads, who chairs, and which readers may look in (None: as before).
+
+    Whoever is no longer named loses the door at once.
+    """
     if context.state_ in rules.OPEN - {State.REFERRED} and not lead_id:
         raise Refused("Choose a lead practitioner: this context is already being assessed", "lead_id")
     _lead_and_chair(context, lead_id, chair_id, now)
+    if readers is not None:
+        people_service.close_doors(context.id, Role.READER, now)
+        db.session.flush()
+        for reader in readers:
+            people_service.open_door(reader, context.id, Role.READER, "contexts", now)
     audit.record("changed_team", by, now, subject=context.id, context_id=context.id)
 
 

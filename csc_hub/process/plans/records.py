@@ -157,6 +157,12 @@ def late_by_context(contexts: Collection[uuid.UUID], today: dt.date) -> dict[uui
     return found
 
 
+def conference_days(contexts: Collection[uuid.UUID]) -> dict[uuid.UUID, dt.date]:
+    """When the conference of each issued plan was."""
+    query = select(Plan.context_id, Plan.conference_on).where(Plan.context_id.in_(contexts), Plan.issue > 0, Plan.conference_on.is_not(None))
+    return {context_id: day for context_id, day in db.session.execute(query)} if contexts else {}
+
+
 def updates_of(action_id: uuid.UUID) -> list[Update]:
     """What was said of an action, newest first."""
     return list(db.session.scalars(select(Update).where(Update.action_id == action_id).order_by(Update.at.desc()).limit(100)))

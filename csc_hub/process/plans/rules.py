@@ -99,6 +99,14 @@ def is_late(status: Status, due: dt.date | None, today: dt.date) -> bool:
     return due is not None and due < today and status not in ENDED
 
 
+def clock(conference: dt.date | None, today: dt.date) -> str:
+    """'Day 61 of 140': how much of the 20 weeks up to the review is gone. Nothing before the conference."""
+    if conference is None or today < conference:
+        return ""
+    day = (today - conference).days
+    return f"day {day} of {REVIEW_DAYS}" if day <= REVIEW_DAYS else f"{count(day - REVIEW_DAYS, 'day')} past the 20 weeks"
+
+
 def timescale_in_words(due: dt.date | None, timescale: str) -> str:
     """'By Friday 9 April 2027', 'Annually', or nothing where none is agreed."""
     if timescale:
