@@ -98,14 +98,14 @@ PLANS: dict[str, dict[str, Any]] = {
             ("Sexual harassment is treated as normal in the upper corridors", "Pupils avoid lessons and stairwells, and say that they feel unsafe in school.",
              "A pastoral team whom pupils can name; sixth-form students who want to help.",
              "Pupils say that harassment is noticed and stopped, whoever is about.", (
-                 ("Deliver a bystander programme to all staff and to years 9 to 11", "Harbour Youth Project", "Schools team", "Leanne Foss", 45, ""),
-                 ("Rewrite the behaviour and safeguarding policies so that they say the same about sexual harassment", "Coastlands Academy", "Leadership", "Helen Marsh", 56, ""),
+                 ("Deliver a bystander programme to all staff and to years 9 to 11", "Harbour Youth Project", "Schools team", "Leanne Foss", 84, ""),
+                 ("Rewrite the behaviour and safeguarding policies so that they say the same about sexual harassment", "Coastlands Academy", "Leadership", "Helen Marsh", 77, ""),
                  ("Run a well-being survey in every year group with questions about corridor culture", "Coastlands Academy", "Pastoral team", "", 0, "Annually"),
                  ("Put two members of staff on the upper corridors at each changeover", "Coastlands Academy", "", "Helen Marsh", 14, ""))),
             ("Young people feel unsafe on the way home along Harbour Road", "Some take long detours, and some stop coming to clubs.",
              "A café owner who looks out for young people.",
              "Young people say that the way home is lit and that somebody safe is about.", (
-                 ("Walk the route with pupils and map where they feel safe", "Children’s Social Care", "Contextual safeguarding", "Priya Nair", 42, ""),
+                 ("Walk the route with pupils and map where they feel safe", "Children’s Social Care", "Contextual safeguarding", "Priya Nair", 70, ""),
                  ("Repair the six lamps on the walkway between the school and the estate", "Street Lighting", "", "Des Farrow", 40, ""),
                  ("Cut back the hedges along the walkway and move the bins that block the view", "Housing", "Estates", "Joy Okafor", 35, ""),
                  ("Fit a clear panel in the stairwell door of Marsh Court", "Housing", "Repairs", "Joy Okafor", 90, ""),
@@ -138,4 +138,5 @@ UPDATES = (
     (4, 14, "reported_complete", "A rota is in place and pupils have noticed it."),
     (5, 30, "in_progress", "Route walked with one of two groups."),
     (7, 25, "in_progress", "Hedges cut on the school side."),
+    (9, 40, "in_progress", "Patrolled on eleven of fourteen school days. Pupils greet the officers by name."),
 )

@@ -152,7 +152,6 @@ def _preview(batch: Batch, context: Context, back: str, aside: str) -> Any:
     form = ApplyForm()
     if request.method == "POST" and form.attempt(lambda: service.apply(
             batch, context, form.seen.data or "", form.hidden.data, current_user, g.now, g.today)):
-        say(f"{batch.agency.name}’s workbook is applied.")
         return see(request.path)
     lines = service.preview(batch, context, g.today)
     changing = [line for line in lines if line.outcome is Outcome.CHANGE]

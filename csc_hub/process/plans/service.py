@@ -148,6 +148,7 @@ def update(
     if "updated_on" not in found and draft.updated_on is None:
         action.updated_on = today
     action.touched_at = now
+    _next_check(action, today)
     db.session.add(Update(
         action_id=action.id, at=now, by_id=by.id, by_name=by.name, source=source, batch_id=batch_id, status=action.status,
         text=draft.update or "", changed=",".join(found)))
@@ -156,9 +157,16 @@ def update(
     return True
 
 
+def _next_check(action: Action, today: dt.date) -> None:
+    """What comes round again is next checked one rhythm after it was reported on."""
+    if action.timescale and action.due_on and action.due_on <= today + dt.timedelta(days=14):
+        action.due_on = rules.next_check(action.timescale, max(today, action.due_on)) or action.due_on
+
+
 def nothing_to_report(action: Action, by: Person, now: dt.datetime, today: dt.date) -> None:
     """Records that the agency looked at the action and has nothing new to say."""
     action.updated_on, action.touched_at = today, now
+    _next_check(action, today)
     db.session.add(Update(
         action_id=action.id, at=now, by_id=by.id, by_name=by.name, source="page", status=action.status,
         text="Nothing to report", changed="updated_on"))
