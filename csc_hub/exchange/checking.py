@@ -16,6 +16,7 @@ from csc_hub.exchange.updates import ReadUpdates, interpret
 
 READER = "csc_hub.exchange.reading.workbook:read"
 MISSING = "There is no such file. Check the name and the folder."
+MERE_TEXT = "This file has the ending of a workbook, but it holds only text. Open it, save it as a workbook and send the new file."
 NO_FILE = "This is not a file. Name the spreadsheet itself."
 NOT_ALLOWED = "This file may not be opened. Ask its owner for permission to read it."
 NOT_OPENED = "This file cannot be opened. Copy it to another place and try again."
@@ -31,6 +32,11 @@ def check(path: str | Path, today: dt.date | None = None) -> dict[str, Any]:
             "refused": [{"cell": None, "why": fault.sentence}], "hidden": [],
         }
     found = interpret(workbook, today or kernel.today(kernel.now()))
+    if is_mere_text(str(path), workbook["format"], found):
+        return {
+            "file": str(path), "format": None, "sheets": [], "header": None, "rows": 0,
+            "refused": [{"cell": None, "why": MERE_TEXT}], "hidden": [],
+        }
     return {
         "file": str(path), "format": workbook["format"],
         "sheets": [sheet["name"] for sheet in workbook["sheets"]],
@@ -38,6 +44,11 @@ def check(path: str | Path, today: dt.date | None = None) -> dict[str, Any]:
         "refused": [{"cell": fault.cell, "why": fault.why} for fault in found.faults],
         "hidden": list(found.hidden),
     }
+
+
+def is_mere_text(name: str, format_: str, found: ReadUpdates) -> bool:
+    """Whether a file called a workbook is neither a workbook nor a list with titles."""
+    return format_ == "csv" and found.sheet is None and name.lower().endswith((".xlsx", ".xlsm", ".xls", ".ods"))
 
 
 def exit_code(results: list[dict[str, Any]]) -> int:

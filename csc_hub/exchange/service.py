@@ -101,6 +101,8 @@ def read_workbook(upload: Any, on: dt.date) -> Read:
         except Unreadable as fault:
             raise Refused(fault.sentence, "file") from None
         found = interpret(workbook, on)
+        if checking.is_mere_text(name, workbook["format"], found):
+            raise Refused(checking.MERE_TEXT, "file")
         if found.sheet is None:
             raise Refused(found.faults[0].why, "file")
         key = uuid.uuid4().hex
