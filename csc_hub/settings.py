@@ -53,6 +53,11 @@ class Settings:
         """Whether people reach the hub over https."""
         return self.url.startswith("https://")
 
+    @property
+    def hosts(self) -> list[str]:
+        """The names by which the hub may be addressed: its own, and this machine for those who watch over it."""
+        return [urlsplit(self.url).hostname or "", "127.0.0.1", "localhost", "[::1]"]
+
 
 def from_environment(env: Mapping[str, str] | None = None) -> Settings:
     """The settings the environment holds. Raises `BadSettings` with what to write."""

@@ -15,7 +15,6 @@ VERBS = {
     "added_agency": "added an agency",
     "changed_agency": "changed an agency's details",
     "added_kind": "added a kind of agency",
-    "changed_kind": "changed a kind of agency",
     "referred": "referred the context",
     "changed_context": "changed the context's details",
     "changed_counts": "changed the counts of young people",

@@ -177,9 +177,7 @@ def set_aside(context_id: uuid.UUID, batch_id: uuid.UUID) -> Any:
 
 def _our_context(context_id: uuid.UUID) -> Context:
     """A context in whose issued plan our agency has actions. Raises `NotFound` for any other."""
-    plan = plans.of_context(context_id)
-    own = current_user.agency_id and plan and plan.issue and plans.actions_of(context_id, current_user.agency_id)
-    if not own:
+    if not (current_user.agency_id and plans.actions_of(context_id, current_user.agency_id, issued=True)):
         raise NotFound
     return db.session.get_one(Context, context_id)
 

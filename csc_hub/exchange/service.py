@@ -83,7 +83,7 @@ def update_sheet(context: Context, agency: Agency, on: dt.date) -> UpdateSheet:
             reference=reference_of(context, a.number), context=context.name, goal=a.worry.goal, action=a.intervention, agency=agency.name,
             owner=a.owner, due=a.due_on, due_words=a.timescale, status=a.status_.label, update=a.update, updated_on=a.updated_on,
             evidence=a.evidence, barrier=a.barrier, proposed_date=a.proposed_date, completed_on=a.completed_on)
-            for a in plans.actions_of(context.id, agency.id)))
+            for a in plans.actions_of(context.id, agency.id, issued=True)))
 
 
 def read_workbook(upload: Any, on: dt.date) -> Read:
@@ -157,7 +157,7 @@ def preview(batch: Batch, context: Context, on: dt.date) -> list[Line]:
     """What applying the workbook would do now, row by row."""
     known = [Known(
         str(a.id), a.version, reference_of(context, a.number), a.number, str(a.agency_id), a.agency.name, a.intervention, a.facts)
-        for a in plans.actions_of(context.id)]
+        for a in plans.actions_of(context.id, issued=True)]
     drafts = [_draft(packed) for packed in batch.read["drafts"]]
     faults = [Fault(**packed) for packed in batch.read["faults"]]
     return matching.lay_beside(drafts, faults, known, str(batch.agency_id), context.reference, on)

@@ -318,6 +318,7 @@ def upgrade() -> None:
     sa.Column('proposed_date', sa.Date(), nullable=True),
     sa.Column('completed_on', sa.Date(), nullable=True),
     sa.Column('touched_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('issued_in', sa.Integer(), nullable=True),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['agency_id'], ['agencies.id'], name=op.f('fk_actions_agency_id_agencies')),

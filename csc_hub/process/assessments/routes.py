@@ -87,7 +87,7 @@ def show(context_id: uuid.UUID) -> Any:
         "assessments/show.html", context=context, assessment=records.of_context(context_id),
         findings=records.findings(context_id), involvements=records.involvements(context_id), kinds=Kind,
         referrals=records.referrals_out(context_id), reports={Kind(r.kind): r for r in reports}, needed=rules.needed_kinds(context.type_),
-        left=rules.left_to_do(facts), obstacle=rules.obstacle_to_sign_off(facts), categories=Category, whos=Who,
+        tasks=rules.tasks(facts), obstacle=rules.obstacle_to_sign_off(facts), categories=Category, whos=Who,
         destinations=rules.DESTINATIONS, opened=opened, writable=context.state_ in service.WRITTEN_IN,
         scanner=current_app.extensions["csc_scanner"] is not None)
 

@@ -114,18 +114,21 @@ def obstacle_to_priorities(chosen: int) -> str | None:
     return None
 
 
-def left_to_do(facts: AssessmentFacts) -> list[tuple[str, str]]:
-    """(part of the page, what is missing) before the assessment can be signed off, in the order of the page."""
-    left = []
-    if not (facts.period_from and facts.period_to):
-        left.append(("dates", "Give the assessment period"))
-    for kind in missing_kinds(facts.type, facts.kinds):
-        left.append(("reports", f"Upload the {kind.label if kind is Kind.SAFER_ME else kind.label.lower()} report"))
-    if not facts.priorities:
-        left.append(("priorities", "Choose one or two priority issues"))
-    if facts.threshold_met is None:
-        left.append(("threshold", "Record the threshold decision"))
-    return left
+def tasks(facts: AssessmentFacts) -> list[tuple[str, str, bool]]:
+    """(part of the page, what is to be done, is it done?) before sign-off, in the order of the page."""
+    found = [("dates", "Give the assessment period", bool(facts.period_from and facts.period_to))]
+    missing = missing_kinds(facts.type, facts.kinds)
+    for kind in needed_kinds(facts.type):
+        name = kind.label if kind is Kind.SAFER_ME else kind.label.lower()
+        found.append(("reports", f"Upload the {name} report", kind not in missing))
+    found.append(("priorities", "Choose one or two priority issues", facts.priorities > 0))
+    found.append(("threshold", "Record the threshold decision", facts.threshold_met is not None))
+    return found
+
+
+def left_to_do(facts: AssessmentFacts) -> list[str]:
+    """What is still to be done before sign-off, in the order of the page."""
+    return [words for _, words, done in tasks(facts) if not done]
 
 
 def obstacle_to_sign_off(facts: AssessmentFacts) -> str | None:
@@ -133,7 +136,7 @@ def obstacle_to_sign_off(facts: AssessmentFacts) -> str | None:
     finds young people at risk of significant harm."""
     if facts.state != State.IN_ASSESSMENT:
         return "Only an assessment that is under way can be signed off"
-    left = [words[0].lower() + words[1:] for _, words in left_to_do(facts)]
+    left = [words[0].lower() + words[1:] for words in left_to_do(facts)]
     if left:
         return f"First {listed(left)}"
     if not facts.threshold_met:

@@ -64,6 +64,7 @@ class Action(Kept):
     proposed_date: Mapped[dt.date | None] = mapped_column(Date)
     completed_on: Mapped[dt.date | None] = mapped_column(Date)
     touched_at: Mapped[dt.datetime] = mapped_column(Moment)
+    issued_in: Mapped[int | None] = mapped_column()  # the first issue of the plan it stands in
     worry: Mapped[Worry] = relationship(back_populates="actions", lazy="select")
     agency: Mapped[Agency] = relationship(lazy="joined", innerjoin=True)
     context: Mapped[Context] = relationship(lazy="select")
@@ -121,26 +122,29 @@ def worries(plan_id: uuid.UUID) -> list[Worry]:
     return list(db.session.scalars(select(Worry).where(Worry.plan_id == plan_id).order_by(Worry.position)))
 
 
-def actions_of(context_id: uuid.UUID, agency_id: uuid.UUID | None = None) -> list[Action]:
-    """Actions by number, of a whole plan or of one agency."""
+def actions_of(context_id: uuid.UUID, agency_id: uuid.UUID | None = None, issued: bool = False) -> list[Action]:
+    """Actions by number, of a whole plan or of one agency; all of them, or only those that were issued."""
     query = select(Action).options(joinedload(Action.worry)).where(Action.context_id == context_id).order_by(Action.number)
     if agency_id is not None:
         query = query.where(Action.agency_id == agency_id)
+    if issued:
+        query = query.where(Action.issued_in.is_not(None))
     return list(db.session.scalars(query).unique())
 
 
 def agencies_in(context_id: uuid.UUID) -> list[tuple[Agency, int]]:
-    """Agencies that own actions in a plan, with how many."""
+    """Agencies that own issued actions of a plan, with how many."""
     counted = {agency_id: number for agency_id, number in db.session.execute(
-        select(Action.agency_id, func.count()).where(Action.context_id == context_id).group_by(Action.agency_id))}
+        select(Action.agency_id, func.count()).where(
+            Action.context_id == context_id, Action.issued_in.is_not(None)).group_by(Action.agency_id))}
     found = db.session.scalars(select(Agency).where(Agency.id.in_(counted)).order_by(func.lower(Agency.name))) if counted else ()
     return [(agency, counted[agency.id]) for agency in found]
 
 
 def issued_actions_of(agency_id: uuid.UUID) -> list[Action]:
     """An agency's own actions in issued plans: open ones by date first, then the ended ones."""
-    query = select(Action).options(joinedload(Action.context), joinedload(Action.worry)).join(
-        Plan, Plan.context_id == Action.context_id).where(Action.agency_id == agency_id, Plan.issue > 0)
+    query = select(Action).options(joinedload(Action.context), joinedload(Action.worry)).where(
+        Action.agency_id == agency_id, Action.issued_in.is_not(None))
     found = list(db.session.scalars(query.limit(500)).unique())
     return sorted(found, key=lambda a: (a.status_ in ENDED, a.due_on or dt.date.max, a.context.order, a.number))
 

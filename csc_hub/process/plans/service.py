@@ -107,7 +107,7 @@ def save_action(
 def remove_action(context: Context, action: Action, by: Person, now: dt.datetime) -> None:
     """Removes an intervention nobody has been asked for yet. What was issued or reported on stays."""
     plan = begun(context)
-    if plan.issue and action.touched_at <= (plan.issued_at or now):
+    if action.issued_in is not None:
         raise Refused("This action is in an issued plan, so it stays on record. Set its status to “Not possible – circumstances changed” instead")
     if records.updates_of(action.id):
         raise Refused("Somebody has reported on this action, so it stays on record")
@@ -127,6 +127,8 @@ def issue(context: Context, by: Person, now: dt.datetime) -> Plan:
         raise Refused(fault)
     contexts.move(context, Move.ISSUE_PLAN, "", by, now)
     plan.issue += 1
+    for action in records.actions_of(context.id):
+        action.issued_in = action.issued_in or plan.issue
     plan.issued_at, plan.issued_by, plan.changed_since = now, by.name, False
     _record("issued_plan", context, by, now, plan.id, issue=plan.issue)
     return plan
@@ -195,7 +197,6 @@ def own_action(action_id: uuid.UUID, person: Person) -> Action:
     action = db.session.get(Action, action_id)
     if action is None or person.agency_id is None or action.agency_id != person.agency_id:
         raise NotFound
-    plan = records.of_context(action.context_id)
-    if plan is None or not plan.issue:
+    if action.issued_in is None:
         raise NotFound
     return action
