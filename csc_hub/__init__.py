@@ -29,6 +29,7 @@ def create_app(settings: Settings) -> Flask:
     from csc_hub.people import routes as people
     from csc_hub.people import signing_in
     from csc_hub.process.assessments import routes as assessments
+    from csc_hub.process.contexts import records as contexts_records
     from csc_hub.process.contexts import routes as contexts
     from csc_hub.process.contexts import service as contexts_service
     from csc_hub.process.plans import our_actions
@@ -50,6 +51,7 @@ def create_app(settings: Settings) -> Flask:
     logins = flask_login.LoginManager(app)
     logins.user_loader(guards.load_person)
     app.extensions["csc_context_door"] = contexts_service.enter
+    app.extensions["csc_references"] = contexts_records.references
     app.extensions["csc_store"] = storage.open_store(settings)
     app.extensions["csc_scanner"] = scanner.Clamd(settings.clamd) if settings.clamd else None
     look.init(app)

@@ -20,6 +20,7 @@ from csc_hub.kernel import Refused
 @click.version_option(csc_hub.__version__, prog_name="csc-hub")
 def main() -> None:
     """CSC Hub: runs Context Safeguarding Conferences. Settings come from the environment (see deploy/)."""
+    os.umask(0o077)  # what the hub writes is for its own user
 
 
 def in_app(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -29,6 +30,9 @@ def in_app(command: Callable[..., Any]) -> Callable[..., Any]:
     def run(*args: Any, **kwargs: Any) -> Any:
         from flask import has_app_context
 
+        from sqlalchemy.exc import OperationalError
+
+        from csc_hub.adapters.storage import StoreDown
         from csc_hub.settings import BadSettings, from_environment
 
         try:
@@ -39,6 +43,12 @@ def in_app(command: Callable[..., Any]) -> Callable[..., Any]:
         except (BadSettings, Refused) as fault:
             click.echo(str(fault), err=True)
             sys.exit(2 if isinstance(fault, BadSettings) else 1)
+        except StoreDown:
+            click.echo("The place where papers are kept does not answer. Nothing was changed.", err=True)
+            sys.exit(1)
+        except OperationalError as fault:
+            click.echo(f"The database cannot be used: {str(fault.orig).strip()}", err=True)
+            sys.exit(1)
 
     return run
 
@@ -94,16 +104,17 @@ def serve(port: int, bind: str) -> None:
 @click.argument("email")
 @click.option("--name", required=True, help="Full name.")
 @click.option("--role", "roles", multiple=True, help="coordinator, lead, chair, agency_contact, partner, ig_officer or reader; may be given more than once.")
+@click.option("--agency", default="", help="The agency's name, which an agency contact or partner needs.")
 @click.option("--administrator", is_flag=True, help="Keeps people and settings, and sees no case content.")
 @in_app
-def add_person(email: str, name: str, roles: tuple[str, ...], administrator: bool) -> None:
+def add_person(email: str, name: str, roles: tuple[str, ...], agency: str, administrator: bool) -> None:
     """Add somebody and print a one-time link with which they choose a password. Exit 1 where that is refused."""
     from flask import current_app
     from email_validator import EmailNotValidError, validate_email
 
     from csc_hub import kernel
     from csc_hub.db import writing
-    from csc_hub.people import service
+    from csc_hub.people import records, service
     from csc_hub.people.rules import LINK_HOURS, Role
 
     known = {role.value for role in Role}
@@ -116,9 +127,12 @@ def add_person(email: str, name: str, roles: tuple[str, ...], administrator: boo
         raise Refused(f"“{email}” is not an e-mail address.") from None
     if not kernel.tidy(name):
         raise Refused("Give the person’s name.")
+    named = [a for a in records.agencies() if a.name.lower() == agency.strip().lower()]
+    if agency and not named:
+        raise Refused(f"There is no agency called “{agency}”. An administrator adds agencies in the hub.")
     chosen = frozenset(Role(role) for role in roles) | ({Role.ADMINISTRATOR} if administrator else frozenset())
     with writing():
-        person = service.add_person(service.PersonDraft(name=kernel.tidy(name)[:160], email=email, roles=frozenset(chosen)), None, kernel.now())
+        person = service.add_person(service.PersonDraft(name=kernel.tidy(name)[:160], email=email, roles=frozenset(chosen), agency_id=named[0].id if agency else None), None, kernel.now())
         token = service.make_link(person, None, kernel.now())
     click.echo(f"{person.name} is added. This link works once, within {LINK_HOURS} hours; give it to nobody else:")
     click.echo(f"{current_app.config['CSC'].url}/choose-password/{token}")
@@ -148,10 +162,11 @@ def check_papers() -> None:
     from csc_hub.papers import records, service
 
     left = 0
-    for paper_id in [paper.id for paper in records.waiting()]:
+    for paper_id, name in [(paper.id, paper.name) for paper in records.unchecked()]:
         try:
             with writing():
-                service.check_again(records.db.session.get_one(records.Paper, paper_id), None, kernel.now())
+                found = service.check_again(records.db.session.get_one(records.Paper, paper_id), None, kernel.now())
+            click.echo(f"{name}: {'clean' if found is records.Check.CLEAN else 'a virus was found, and the paper was removed'}.")
         except Refused as refusal:
             left += 1
             click.echo(refusal.sentence, err=True)
@@ -175,7 +190,8 @@ def sweep_papers(remove: bool) -> None:
         time.sleep(30)  # a file just stored gets its row within moments
         database.pause()
         found = sorted(set(found) & set(service.strays()))
-    found += store.sweep()
+    if remove:
+        found += store.sweep()
     for key in found:
         click.echo(key)
         if remove:

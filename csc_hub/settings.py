@@ -80,8 +80,8 @@ def from_environment(env: Mapping[str, str] | None = None) -> Settings:
     )
 
 
-def _flag(env: Mapping[str, str], name: str) -> bool:
-    value = env.get(name, "").strip().lower()
+def _flag(env: Mapping[str, str], name: str, default: bool = False) -> bool:
+    value = env.get(name, "").strip().lower() or ("1" if default else "0")
     if value not in ("", "0", "1", "no", "yes", "false", "true"):
         raise BadSettings(f"{name} must be 1 or 0.")
     return value in ("1", "yes", "true")
@@ -141,14 +141,13 @@ def _s3(env: Mapping[str, str]) -> S3Settings | None:
         return None
     lacking = [f"CSC_S3_{name}" for name in ("BUCKET", "ACCESS_KEY", "SECRET_KEY") if not given[name]]
     if lacking:
-        raise BadSettings(f"Papers are to lie in S3 storage, but {' and '.join(lacking)} is not set.")
+        raise BadSettings(f"Papers are to lie in S3 storage, but {' and '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} not set.")
     if given["ENCRYPTION"] not in ("", "AES256", "aws:kms"):
         raise BadSettings("CSC_S3_ENCRYPTION must be AES256, aws:kms or nothing.")
     return S3Settings(
         endpoint=given["ENDPOINT"] or None, region=given["REGION"] or "us-east-1", bucket=given["BUCKET"],
         access_key=given["ACCESS_KEY"], secret_key=given["SECRET_KEY"], encryption=given["ENCRYPTION"],
-        path_style=env.get("CSC_S3_PATH_STYLE", "1").strip() != "0",
-        checksum=env.get("CSC_S3_CHECKSUM", "1").strip() != "0",
+        path_style=_flag(env, "CSC_S3_PATH_STYLE", True), checksum=_flag(env, "CSC_S3_CHECKSUM", True),
     )
 
 

@@ -142,6 +142,7 @@ class Watch:
 
     def over(self, context: Any) -> None:
         """Watches all pages of a browser context."""
+        context.set_default_timeout(12_000)
         context.on("page", self._page)
         for page in context.pages:
             self._page(page)

@@ -23,7 +23,7 @@ def test_good_settings_are_taken_as_they_are(tmp_path: Path) -> None:
     ({"CSC_DEMONSTRATION": "1"}, "answers on this machine alone"),
     ({"CSC_DEMONSTRATION": "maybe"}, "must be 1 or 0"),
     ({"CSC_DATABASE_URL": "mysql://x"}, "sqlite:/// or postgresql://"),
-    ({"CSC_S3_BUCKET": "b"}, "CSC_S3_ACCESS_KEY and CSC_S3_SECRET_KEY is not set"),
+    ({"CSC_S3_BUCKET": "b"}, "CSC_S3_ACCESS_KEY and CSC_S3_SECRET_KEY are not set"),
     ({"CSC_S3_BUCKET": "b", "CSC_S3_ACCESS_KEY": "a", "CSC_S3_SECRET_KEY": "s", "CSC_S3_ENCRYPTION": "rot13"}, "CSC_S3_ENCRYPTION"),
     ({"CSC_COLOUR": "#ffdd00"}, "too light"), ({"CSC_COLOUR": "teal"}, "a colour such as"),
     ({"CSC_UPLOAD_MB": "0"}, "a whole number from 1 to 2000"), ({"CSC_UPLOAD_MB": "lots"}, "a whole number")])

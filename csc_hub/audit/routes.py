@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, current_app
 
 from csc_hub.audit import records
 from csc_hub.audit.verbs import VERBS
@@ -27,4 +27,5 @@ def below() -> int | None:
 def events() -> Any:
     """The newest events of the whole hub."""
     found = records.events(None, below(), ROWS + 1)
-    return page("audit/events.html", events=found[:ROWS], more=len(found) > ROWS, verbs=VERBS)
+    references = current_app.extensions["csc_references"]({event.context_id for event in found if event.context_id})
+    return page("audit/events.html", events=found[:ROWS], more=len(found) > ROWS, verbs=VERBS, references=references)

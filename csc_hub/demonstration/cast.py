@@ -48,7 +48,7 @@ def hire(now: dt.datetime) -> dict[str, Person]:
     admin = service.add_person(_draft("Owen Blake", "IT support", {Role.ADMINISTRATOR}, None), None, now)
     agencies: dict[str, Agency] = {}
     for name, number, contact, escalation in AGENCIES:
-        slug = "".join(c for c in name.lower() if c.isascii() and c.isalpha())
+        slug = "".join(c for c in name.lower().replace("é", "e") if c.isascii() and c.isalpha())
         agencies[name] = service.save_agency(None, AgencyDraft(
             name=name, kind_id=kinds[number].id, statutory=kinds[number].statutory, contact_name=contact,
             contact_email=f"contact@{slug}.example", contact_phone="01632 960000", escalation_name=escalation,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from csc_hub.exchange.updates import Fault, UpdateDraft
-from csc_hub.kernel import DASH, day_short
+from csc_hub.kernel import DASH, day_short, moment_in_words
 from csc_hub.process.plans import rules
 from csc_hub.process.plans.statuses import Status
 
@@ -27,6 +27,7 @@ class Known:
     agency: str
     intervention: str
     facts: dict[str, object]
+    past: tuple[tuple[dt.datetime, dict[str, str]], ...] = ()  # what it said before each update, newest first
 
 
 class Outcome(StrEnum):
@@ -73,8 +74,19 @@ def _line(draft: UpdateDraft, actions: Sequence[Known], agency_id: str, context:
     if fault:
         return Line(draft.row, Outcome.REFUSED, found, draft, cell=draft.cells.get(fault[0]), why=fault[1])
     changes = rules.changes(found.facts, said)
+    stale = _known_until(said, found) if changes else None
+    if stale:
+        why = (f"This row says what the hub knew until {moment_in_words(stale)}. The action was updated since, so the row is "
+               "left out. To go back to it, write an update that says so")
+        return Line(draft.row, Outcome.SAME, found, draft, why=why)
     outcome = Outcome.CHANGE if changes else Outcome.SAME
     return Line(draft.row, outcome, found, draft, changes, notes=_notes(draft, found))
+
+
+def _known_until(said: rules.UpdateDraft, action: Known) -> dt.datetime | None:
+    """Until when the row was true, if it only repeats an earlier state, as an old workbook does that nobody filled in."""
+    row = rules.as_text(vars(said))
+    return next((at for at, before in action.past if before == row), None)
 
 
 def _find(draft: UpdateDraft, actions: Sequence[Known], agency_id: str, context: str) -> Known | str:

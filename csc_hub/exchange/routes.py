@@ -14,6 +14,7 @@ from csc_hub.exchange import headers, matching, records, service
 from csc_hub.exchange.matching import Outcome
 from csc_hub.exchange.records import Batch, BatchState
 from csc_hub.kernel import NotFound, Refused
+from csc_hub.papers.service import Infected
 from csc_hub.people.records import Agency
 from csc_hub.people.rules import May
 from csc_hub.process.contexts.records import Context
@@ -128,6 +129,8 @@ def _take(form: Any, context: Context, agency: Any) -> Batch | None:
     try:
         read = service.read_workbook(form.file.data, g.today)
     except Refused as refusal:
+        if isinstance(refusal, Infected):
+            guards.record_alone("refused_paper", subject=context.id, context_id=context.id)
         form.refuse(refusal)
         return None
     kept: list[Batch] = []
@@ -158,7 +161,7 @@ def _preview(batch: Batch, context: Context, back: str, aside: str) -> Any:
     refused = [line for line in lines if line.outcome is Outcome.REFUSED]
     return page(
         "exchange/preview.html", status=422 if form.wrong else 200, form=form, batch=batch, context=context, back=back, aside=aside,
-        changing=changing, refused=refused, same=len(lines) - len(changing) - len(refused), seen=matching.digest(lines),
+        changing=changing, refused=refused, same=len(lines) - len(changing) - len(refused), stale=[line for line in lines if line.outcome is Outcome.SAME and line.action and line.why], seen=matching.digest(lines),
         words=FIELD_WORDS, said=matching.in_words, obstacle=service.obstacle_to_applying(batch, lines, True), read=batch.read,
         before=records.same_file(batch.context_id, batch.agency_id, batch.sha256), understood=headers.understood(), states=BatchState)
 

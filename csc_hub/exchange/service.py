@@ -155,8 +155,9 @@ def _draft(packed: dict[str, Any]) -> UpdateDraft:
 
 def preview(batch: Batch, context: Context, on: dt.date) -> list[Line]:
     """What applying the workbook would do now, row by row."""
+    past = plans.past_of(context.id)
     known = [Known(
-        str(a.id), a.version, reference_of(context, a.number), a.number, str(a.agency_id), a.agency.name, a.intervention, a.facts)
+        str(a.id), a.version, reference_of(context, a.number), a.number, str(a.agency_id), a.agency.name, a.intervention, a.facts, tuple(past.get(a.id, ())))
         for a in plans.actions_of(context.id, issued=True)]
     drafts = [_draft(packed) for packed in batch.read["drafts"]]
     faults = [Fault(**packed) for packed in batch.read["faults"]]

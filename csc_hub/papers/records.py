@@ -66,6 +66,6 @@ def keys() -> set[str]:
     return set(db.session.scalars(select(Paper.key)))
 
 
-def waiting() -> list[Paper]:
-    """Papers that no scanner has looked at yet though there is one."""
-    return list(db.session.scalars(select(Paper).where(Paper.check == Check.WAITING).order_by(Paper.uploaded_at)))
+def unchecked() -> list[Paper]:
+    """Papers that no scanner has looked at yet, also those from before there was one."""
+    return list(db.session.scalars(select(Paper).where(Paper.check.in_((Check.WAITING, Check.NO_SCANNER))).order_by(Paper.uploaded_at)))

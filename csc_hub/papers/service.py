@@ -26,6 +26,10 @@ CHUNK = 1024 * 1024
 NO_STORE = "The place where papers are kept does not answer, so the file was not kept. Try again in a few minutes"
 
 
+class Infected(Refused):
+    """A file in which the scanner found a virus."""
+
+
 @dataclass(frozen=True)
 class TakenIn:
     """A file that lies in the store and has no row yet."""
@@ -89,7 +93,7 @@ def checked(file: BinaryIO) -> Check:
     file.seek(0)
     scan: Scan = scanner.scan(file)
     if scan.verdict is Verdict.INFECTED:
-        raise Refused("A virus was found in this file, so it was not kept. Have the computer it came from checked", "file")
+        raise Infected("A virus was found in this file, so it was not kept. Have the computer it came from checked", "file")
     return Check.CLEAN if scan.verdict is Verdict.CLEAN else Check.WAITING
 
 

@@ -24,7 +24,7 @@ _hasher = argon2.PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 _hashing = threading.BoundedSemaphore(2)
 _NOBODY = _hasher.hash(secrets.token_urlsafe(16))
 WRONG = "Enter an e-mail address and password that belong together. If you have forgotten your password, ask an administrator for a new link"
-WAIT = f"Too many tries. Wait {rules.WINDOW_MINUTES} minutes, or ask an administrator for a new link"
+WAIT = f"Too many tries. Wait {rules.WINDOW_MINUTES} minutes and try again"
 
 
 @dataclass(frozen=True)

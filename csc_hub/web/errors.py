@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app, flash, render_template, request
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 
 from csc_hub import db as database
 from csc_hub.adapters.storage import Damaged, Missing, StoreDown
@@ -32,7 +32,8 @@ PAGES = {
 def error_page(status: int, sentence: str = "") -> Response:
     """The page for a status, or a fragment of it for htmx."""
     title, words = PAGES.get(status, PAGES[400 if status < 500 else 500])
-    text = render_template("error.html", title=title, words=sentence or words, status=status)
+    back = request.referrer if request.referrer and request.referrer.startswith(request.host_url) else None
+    text = render_template("error.html", title=title, words=sentence or words, status=status, back=back)
     return Response(text, status)
 
 
@@ -76,6 +77,8 @@ def _refused_door(status: int) -> Response:
 def _http(error: HTTPException) -> Any:
     if error.code and error.code < 400:
         return error
+    if isinstance(error, SecurityError):  # another host's name: no page of ours can be made for it
+        return Response("This is not the address of the hub.\n", 400, mimetype="text/plain")
     return error_page(error.code or 500)
 
 

@@ -47,7 +47,7 @@ def _headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if g.get("https"):
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    if request.endpoint == "static":
+    if request.endpoint == "static" and response.status_code < 400:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if request.args.get("v") else "no-cache"
     elif request.endpoint != "theme":
         response.headers["Cache-Control"] = "no-store"

@@ -82,3 +82,17 @@ def test_the_digest_changes_when_an_action_was_edited_meanwhile() -> None:
     newer = [Known(**{**vars(a), "version": 2}) if a.number == 7 else a for a in ACTIONS]
     again = matching.lay_beside([row(2, "/07", update="x")], (), newer, "Housing", "CSC-2026-014", DAY)
     assert first == matching.digest(laid(row(2, "/07", update="x"))) != matching.digest(again)
+
+
+def test_an_old_workbook_that_nobody_filled_in_does_not_wind_an_action_back() -> None:
+    until = dt.datetime(2026, 11, 20, 9, 0, tzinfo=dt.timezone.utc)
+    before = {**dict.fromkeys(NOW, ""), "status": "not_started"}
+    action = Known(**{**vars(known(7)), "past": ((until, before),)})
+
+    def sent(**said: object) -> matching.Line:
+        return matching.lay_beside([row(2, "/07", **said)], (), [action], "Housing", "CSC-2026-014", DAY)[0]
+
+    stale = sent(status=Status.NOT_STARTED)
+    assert stale.outcome is Outcome.SAME and "knew until 20 November 2026 at 09:00" in stale.why
+    meant = sent(status=Status.NOT_STARTED, update="The contractor withdrew, so we begin again")
+    assert meant.outcome is Outcome.CHANGE

@@ -342,6 +342,7 @@ def upgrade() -> None:
     sa.Column('status', sa.String(length=20), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
     sa.Column('changed', sa.String(length=200), nullable=False),
+    sa.Column('before', sa.JSON(), nullable=False),
     sa.ForeignKeyConstraint(['action_id'], ['actions.id'], name=op.f('fk_updates_action_id_actions')),
     sa.ForeignKeyConstraint(['by_id'], ['people.id'], name=op.f('fk_updates_by_id_people')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_updates'))

@@ -71,7 +71,7 @@ class ReportForm(forms.Form):
     """A report, and the uploader's statement."""
 
     kind = forms.Choice("Which report is it?", [(k, k.label) for k in Kind], needed="Choose which report it is")
-    file = forms.File("The file", hint="Word, PDF, Excel, OpenDocument, PNG, JPG, text or e-mail. Up to 50 MB.", needed="Choose the file")
+    file = forms.File("The file", needed="Choose the file")
     note = forms.Line("What changed since the last version", most=300)
     nobody = forms.Tick("I have read this file, and no young person can be identified in it", hint="Look at pictures, comments and tracked changes too.", needed="Read the file and tick the box. A file in which a young person can be identified must not come in")
 
@@ -211,12 +211,16 @@ def add_report(context_id: uuid.UUID) -> Any:
     """Uploads a report as a new version."""
     service.must_be_open(g.context)
     form = ReportForm()
+    most = current_app.config["CSC"].upload_bytes // 1024 ** 2
+    form.file.description = f"Word, PDF, Excel, OpenDocument, PNG, JPG, text or e-mail, up to {most} MB."
     if request.method == "GET" and forms.asked("kind") in set(Kind):
         form.kind.data = forms.asked("kind")
     if form.sent:
         try:
             taken = papers.take_in(form.file.data)
         except Refused as refusal:
+            if isinstance(refusal, papers.Infected):
+                guards.record_alone("refused_paper", subject=context_id, context_id=context_id)
             form.refuse(refusal)
         else:
             if form.attempt(lambda: service.add_report(g.context, Kind(form.kind.data), taken, form.note.data or "", current_user, g.now)):

@@ -12,6 +12,7 @@ from csc_hub.audit import service as audit
 from csc_hub.db import db
 from csc_hub.kernel import NotFound, Refused
 from csc_hub.papers import service as papers
+from csc_hub.papers.records import Check
 from csc_hub.papers.service import TakenIn
 from csc_hub.people.records import Person
 from csc_hub.process.assessments import records, rules
@@ -44,7 +45,7 @@ def facts_of(context: Context) -> AssessmentFacts:
         state=context.state_, type=context.type_,
         period_from=assessment.period_from if assessment else None, period_to=assessment.period_to if assessment else None,
         threshold_met=context.threshold_met, priorities=priorities,
-        kinds=[Kind(report.kind) for report in records.reports(context.id) if report.versions])
+        kinds=[Kind(report.kind) for report in records.reports(context.id) if any(v.paper.check_ is not Check.INFECTED for v in report.versions)])
 
 
 def set_dates(

@@ -58,6 +58,12 @@ def by_reference(reference: str) -> Context | None:
     return db.session.scalar(select(Context).where(Context.reference == reference.strip().upper()))
 
 
+def references(contexts: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """The references of contexts by id: for whoever may see that a case exists, but not what it is about."""
+    found = db.session.execute(select(Context.id, Context.reference).where(Context.id.in_(contexts))) if contexts else ()
+    return {context_id: reference for context_id, reference in found}
+
+
 def page_of(
     *, within: Collection[uuid.UUID] | None, but_not: Type | None = None, words: str = "",
     states: Collection[str] = (), below: int | None = None, limit: int = 50,

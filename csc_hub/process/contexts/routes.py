@@ -123,7 +123,7 @@ def show(context_id: uuid.UUID) -> Any:
     moves = [move for move in rules.MOVES[context.state_] if move not in rules.MADE_ON_OWN_PAGE]
     return page(
         "contexts/show.html", context=context, moves=moves, themes=[rules.THEMES[theme] for theme in context.themes], standings=rules.STANDINGS,
-        total=rules.total_of(context.counts), obstacle=rules.obstacle_to_accepting(context.lead_id))
+        total=rules.total_of(context.counts), obstacle=rules.obstacle_to_accepting(context.lead_id), deciding=rules.obstacle_to_deciding(context.state_) is None)
 
 
 @bp.route("/contexts/<uuid:context_id>/edit", methods=["GET", "POST"])
@@ -186,6 +186,9 @@ def _still_inside() -> bool:
 @guards.on_context(May.DECIDE)
 def threshold(context_id: uuid.UUID) -> Any:
     """Records the threshold decision."""
+    stands = rules.obstacle_to_deciding(g.context.state_)
+    if stands:
+        raise Refused(stands)
     form = ThresholdForm(g.context)
 
     def decide() -> None:
@@ -230,4 +233,4 @@ def move(context_id: uuid.UUID, which: str) -> Any:
 def history(context_id: uuid.UUID) -> Any:
     """Who did what in this context."""
     found = audit_records.events(context_id, audit_routes.below(), audit_routes.ROWS + 1)
-    return page("contexts/history.html", events=found[:audit_routes.ROWS], more=len(found) > audit_routes.ROWS, verbs=VERBS)
+    return page("contexts/history.html", events=found[:audit_routes.ROWS], more=len(found) > audit_routes.ROWS, verbs=VERBS, references={})

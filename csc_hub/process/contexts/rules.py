@@ -158,8 +158,16 @@ def obstacle_to_counts(counts: dict[str, int]) -> str | None:
     return None
 
 
-def obstacle_to_threshold(reasons: str, by: str, on: dt.date | None, today: dt.date) -> tuple[str, str] | None:
-    """(field, sentence) of why the threshold decision cannot be recorded, or None. Guidance: Background."""
+DECIDED_IN = frozenset({State.REFERRED, State.IN_ASSESSMENT})
+
+
+def obstacle_to_deciding(state: State) -> str | None:
+    """Why the threshold decision cannot be recorded or changed now, or None."""
+    return None if state in DECIDED_IN else "The threshold decision stands once the assessment is signed off or the case has ended"
+
+
+def obstacle_to_threshold(on: dt.date | None, today: dt.date) -> tuple[str, str] | None:
+    """(field, sentence) of why the threshold decision cannot be recorded as typed, or None. Guidance: Background."""
     if on and on > today:
         return "threshold_on", "The date of the decision must be today or in the past"
     return None

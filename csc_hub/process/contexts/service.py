@@ -118,7 +118,10 @@ def decide_threshold(
     context: Context, met: bool, reasons: str, decided_by: str, on: dt.date, by: Person, now: dt.datetime, today: dt.date,
 ) -> None:
     """Records whether young people are at risk of significant harm here, why, and who decided (guidance: Background)."""
-    fault = rules.obstacle_to_threshold(reasons, decided_by, on, today)
+    stands = rules.obstacle_to_deciding(context.state_)
+    if stands:
+        raise Refused(stands)
+    fault = rules.obstacle_to_threshold(on, today)
     if fault:
         raise Refused(fault[1], fault[0])
     context.threshold_met, context.threshold_reasons = met, reasons

@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Collection
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint, func, select
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from csc_hub.db import Base, Kept, Moment, db
@@ -110,6 +110,7 @@ class Update(Base):
     status: Mapped[str] = mapped_column(String(20))
     text: Mapped[str] = mapped_column(Text, default="")
     changed: Mapped[str] = mapped_column(String(200), default="")
+    before: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # the action's facts until then, as text
 
 
 def of_context(context_id: uuid.UUID) -> Plan | None:
@@ -165,6 +166,16 @@ def conference_days(contexts: Collection[uuid.UUID]) -> dict[uuid.UUID, dt.date]
     """When the conference of each issued plan was."""
     query = select(Plan.context_id, Plan.conference_on).where(Plan.context_id.in_(contexts), Plan.issue > 0, Plan.conference_on.is_not(None))
     return {context_id: day for context_id, day in db.session.execute(query)} if contexts else {}
+
+
+def past_of(context_id: uuid.UUID) -> dict[uuid.UUID, list[tuple[dt.datetime, dict[str, str]]]]:
+    """What each action of a plan said before each of its updates, and until when."""
+    found: dict[uuid.UUID, list[tuple[dt.datetime, dict[str, str]]]] = {}
+    query = select(Update.action_id, Update.at, Update.before).join(Action, Action.id == Update.action_id).where(
+        Action.context_id == context_id).order_by(Update.at.desc())
+    for action_id, at, before in db.session.execute(query):
+        found.setdefault(action_id, []).append((at, before))
+    return found
 
 
 def updates_of(action_id: uuid.UUID) -> list[Update]:

@@ -176,6 +176,11 @@ def fault_of_update(draft: UpdateDraft, today: dt.date) -> tuple[str, str] | Non
     return None
 
 
+def as_text(facts: dict[str, object]) -> dict[str, str]:
+    """An action's facts as plain text, to be compared with what an old workbook says."""
+    return {name: "" if facts[name] in (None, "") else str(facts[name]) for name in UPDATE_FIELDS}
+
+
 def changes(now: dict[str, object], draft: UpdateDraft) -> dict[str, tuple[object, object]]:
     """field -> (old, new) for what an update would change. Saying the same again changes nothing."""
     found = {}
@@ -183,4 +188,7 @@ def changes(now: dict[str, object], draft: UpdateDraft) -> dict[str, tuple[objec
         new, old = getattr(draft, name), now[name]
         if new is not None and new != "" and new != old:
             found[name] = (old, new)
+    dates = found.get("updated_on")
+    if dates and len(found) == 1 and isinstance(dates[0], dt.date) and isinstance(dates[1], dt.date) and dates[1] < dates[0]:
+        return {}  # an older date of update, and nothing else, is only an older copy
     return found

@@ -145,6 +145,7 @@ def update(
     found = rules.changes(action.facts, draft)
     if not found:
         return False
+    before = rules.as_text(action.facts)
     for name, (_, new) in found.items():
         setattr(action, name, new)
     if "updated_on" not in found and draft.updated_on is None:
@@ -153,7 +154,7 @@ def update(
     _next_check(action, today)
     db.session.add(Update(
         action_id=action.id, at=now, by_id=by.id, by_name=by.name, source=source, batch_id=batch_id, status=action.status,
-        text=draft.update or "", changed=",".join(found)))
+        text=draft.update or "", changed=",".join(found), before=before))
     db.session.flush()
     audit.record("updated_action", by, now, subject=action.id, context_id=action.context_id, changed=sorted(found), source=source)
     return True
@@ -167,11 +168,12 @@ def _next_check(action: Action, today: dt.date) -> None:
 
 def nothing_to_report(action: Action, by: Person, now: dt.datetime, today: dt.date) -> None:
     """Records that the agency looked at the action and has nothing new to say."""
+    before = rules.as_text(action.facts)
     action.updated_on, action.touched_at = today, now
     _next_check(action, today)
     db.session.add(Update(
         action_id=action.id, at=now, by_id=by.id, by_name=by.name, source="page", status=action.status,
-        text="Nothing to report", changed="updated_on"))
+        text="Nothing to report", changed="updated_on", before=before))
     db.session.flush()
     audit.record("updated_action", by, now, subject=action.id, context_id=action.context_id, changed=[], source="nothing to report")
 

@@ -54,6 +54,6 @@ def test_a_name_that_may_be_a_persons_is_noticed(name: str, person: bool) -> Non
 
 def test_a_threshold_decision_is_not_taken_in_the_future() -> None:
     day = dt.date(2026, 11, 23)
-    assert rules.obstacle_to_threshold("r", "b", day, day) is None
-    assert rules.obstacle_to_threshold("r", "b", day + dt.timedelta(days=1), day) == (
+    assert rules.obstacle_to_threshold(day, day) is None
+    assert rules.obstacle_to_threshold(day + dt.timedelta(days=1), day) == (
         "threshold_on", "The date of the decision must be today or in the past")

@@ -1,0 +1,261 @@
+"""Every write leaves an event with its doer and place, which nobody can change, and which holds no typed word."""
+
+from __future__ import annotations
+
+import io
+import json
+import sqlite3
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from csc_hub.audit.records import Event
+from csc_hub.audit.verbs import VERBS
+from csc_hub.db import db
+from csc_hub.exchange.records import Batch
+from csc_hub.people.records import Person
+from csc_hub.process.assessments.records import Finding, Involvement, ReferralOut
+from csc_hub.process.plans.records import Action, Plan, Worry
+from csc_hub.web import guards
+from tests.house.ground import SAFE, routes
+from tests.hub import CAST, Hub, User, copy, words_of
+
+TYPED = "Zyxwvut"
+"""A word that no template holds: it stands in every text that these tests type."""
+
+
+class Deeds:
+    """One valid write for every unsafe route, each in the state in which it is legal."""
+
+    def __init__(self, hub: Hub):
+        self.hub = hub
+        self.users: dict[str, User] = {}
+        self.contexts = {which: uuid.UUID(hub.context(which)) for which in ("park", "school")}
+        self.left = {route.endpoint for route in routes(hub.app) if route.method not in SAFE}
+
+    def ids(self, which: str) -> dict[str, Any]:
+        """Ids in one context of the demonstration."""
+        own = self.contexts[which]
+        with self.hub.inside():
+            def last(table: type, *where: Any) -> Any:
+                found = db.session.scalars(db.select(table).where(*where)).all()
+                order = {Action: "number", Worry: "position", Batch: "uploaded_at", Finding: "added_at"}.get(table, "id")
+                return sorted(found, key=lambda row: getattr(row, order))[-1].id if found else None
+
+            plan = last(Plan, Plan.context_id == own)
+            return {
+                "context": f"/contexts/{own}", "context_id": own, "worry": last(Worry, Worry.plan_id == plan), "plan": plan,
+                "action": last(Action, Action.context_id == own), "finding": last(Finding, Finding.context_id == own),
+                "involvement": last(Involvement, Involvement.context_id == own), "batch": last(Batch, Batch.context_id == own),
+                "referral": last(ReferralOut, ReferralOut.context_id == own, ReferralOut.confirmed_on.is_(None))}
+
+    def one(self, sql: str) -> Any:
+        """A value straight from the database, ids with their dashes."""
+        with self.hub.inside():
+            found = db.session.execute(db.text(sql)).scalar_one()
+        return f"{found[:8]}-{found[8:12]}-{found[12:16]}-{found[16:20]}-{found[20:]}"
+
+    def do(self, endpoint: str, verb: str, role: str | None, url: str, page: str | None = None, context: Any = None, **fields: Any) -> str:
+        """Does it, and asserts that an event with the right verb, doer and context is all that was added to the record."""
+        user = self.users.setdefault(role or "", self.hub.be(role)) if role else self.hub.be(None)
+        with self.hub.inside():
+            before = db.session.scalar(db.select(db.func.max(Event.id)))
+        answer = user.post(url, page=page or url, **fields)
+        assert answer.status_code in (200, 303), (endpoint, answer.status_code, words_of(answer)[:600])
+        with self.hub.inside():
+            added = list(db.session.scalars(db.select(Event).where(Event.id > before).order_by(Event.id)))
+            assert verb in {event.verb for event in added}, (endpoint, [event.verb for event in added])
+            for event in added:
+                if role:
+                    assert event.actor == CAST[role] and event.actor_id, endpoint
+                assert event.context_id == context, (endpoint, event.verb)
+                assert event.verb in VERBS and TYPED.lower() not in json.dumps(event.detail).lower(), (endpoint, event.detail)
+        self.left.discard(endpoint)
+        return answer.headers.get("Location", "")
+
+
+def _day(name: str, text: str) -> dict[str, str]:
+    return {f"{name}-{part}": value for part, value in zip(("day", "month", "year"), text.split())}
+
+
+def _case(deeds: Deeds, hub: Hub) -> None:
+    park = deeds.ids("park")
+    base, own = park["context"], park["context_id"]
+    people = {name: deeds.one(f"SELECT id FROM people WHERE name = '{name}'") for name in ("Priya Nair", "Samira Khan")}
+    deeds.do("contexts.edit", "changed_context", "coordinator", f"{base}/edit", context=own, name=f"{TYPED} park", type="neighbourhood", trigger=TYPED, place=TYPED, description=TYPED)
+    deeds.do("contexts.counts", "changed_counts", "coordinator", f"{base}/young-people", context=own, in_need="3")
+    deeds.do("contexts.team", "changed_team", "coordinator", f"{base}/team", context=own, lead_id=people["Priya Nair"], chair_id=people["Samira Khan"])
+    deeds.do("contexts.move", "moved", "coordinator", f"{base}/move/withdraw", context=own, reason=TYPED)
+    deeds.do("contexts.move", "moved", "coordinator", f"{base}/move/reopen", context=own, reason=TYPED)
+    deeds.do("contexts.accept", "moved", "coordinator", f"{base}/accept", base, context=own)
+    deeds.do("contexts.threshold", "decided_threshold", "lead", f"{base}/threshold", context=own, threshold_met="True", threshold_reasons=TYPED, threshold_by=TYPED, **_day("threshold_on", "2 3 2026"))
+
+
+def _assessment(deeds: Deeds, hub: Hub) -> None:
+    own, base = deeds.ids("park")["context_id"], deeds.ids("park")["context"] + "/assessment"
+
+    def do(endpoint: str, verb: str, url: str, page: str | None = None, role: str = "lead", **fields: Any) -> None:
+        deeds.do(f"assessments.{endpoint}", verb, role, base + url, page and base, context=own, **fields)
+
+    do("dates", "changed_assessment", "/dates", **_day("period_from", "1 9 2026"), **_day("period_to", "1 10 2026"))
+    do("add_finding", "added_finding", "/findings/add", category="risk", text=TYPED, weight="high")
+    finding = deeds.ids("park")["finding"]
+    do("edit_finding", "changed_finding", f"/findings/{finding}", category="risk", text=TYPED * 2, weight="low")
+    do("priorities", "chose_priorities", "/priorities", chosen=str(finding))
+    do("add_finding", "added_finding", "/findings/add", category="risk", text=TYPED, weight="high")
+    do("remove_finding", "removed_finding", f"/findings/{deeds.ids('park')['finding']}/remove", "page")
+    do("add_involvement", "added_involvement", "/involvement/add", who="parents", how=TYPED)
+    do("remove_involvement", "removed_involvement", f"/involvement/{deeds.ids('park')['involvement']}/remove", "page")
+    do("add_referral", "added_referral_out", "/referrals/add", by_name=TYPED, destination="mash", **_day("on", "2 3 2026"))
+    do("confirm_referral", "confirmed_referral_out", f"/referrals/{deeds.ids('park')['referral']}/confirm", "page")
+    for kind in ("safer_me", "neighbourhood"):
+        report = (hub.app.config["CSC"].data / "samples" / "assessment-report.docx").read_bytes()
+        do("add_report", "uploaded_paper", "/reports/add", kind=kind, note=TYPED, nobody="y", file=(io.BytesIO(report), f"{TYPED}.docx"))
+    do("sign_off", "moved", "/sign-off", "page")
+
+
+def _plan(deeds: Deeds, hub: Hub) -> None:
+    own, base = deeds.ids("park")["context_id"], deeds.ids("park")["context"] + "/plan"
+    housing = deeds.one("SELECT id FROM agencies WHERE name = 'Housing'")
+
+    def do(endpoint: str, verb: str, url: str, page: str | None = None, role: str = "lead", **fields: Any) -> None:
+        deeds.do(f"plans.{endpoint}", verb, role, base + url, page and base, context=own, **fields)
+
+    worry = {"worry": TYPED, "impact": TYPED, "helping": TYPED, "goal": TYPED}
+    action = {"intervention": TYPED, "agency_id": housing, "team": TYPED, "owner": TYPED, "timescale": f"Monthly {TYPED}"}
+    do("header", "changed_plan", "/header", attendees=TYPED, **_day("conference_on", "2 11 2026"))
+    do("add_worry", "added_worry", "/worries/add", **worry)
+    do("add_worry", "added_worry", "/worries/add", **worry)
+    do("remove_worry", "removed_worry", f"/worries/{deeds.ids('park')['worry']}/remove", "page")
+    own_worry = deeds.ids("park")["worry"]
+    do("edit_worry", "changed_worry", f"/worries/{own_worry}", **{**worry, "goal": TYPED * 2})
+    do("add_action", "added_action", f"/worries/{own_worry}/actions/add", **action)
+    do("add_action", "added_action", f"/worries/{own_worry}/actions/add", **action)
+    do("remove_action", "removed_action", f"/actions/{deeds.ids('park')['action']}/remove", "page")
+    own_action = deeds.ids("park")["action"]
+    do("edit_action", "changed_action", f"/actions/{own_action}/edit", **{**action, "owner": TYPED * 2})
+    do("issue", "issued_plan", "/issue", "page", role="other chair")
+    do("update", "updated_action", f"/actions/{own_action}/update", status="in_progress", update=TYPED, evidence=TYPED, barrier=TYPED)
+
+
+def _exchange(deeds: Deeds, hub: Hub) -> None:
+    own, school = deeds.ids("school")["context_id"], deeds.ids("school")["context"]
+    housing = deeds.one("SELECT id FROM agencies WHERE name = 'Housing'")
+    sample = next((hub.app.config["CSC"].data / "samples").glob("*filled-in.xlsx")).read_bytes()
+    file = f"{TYPED}.xlsx"
+    mine = deeds.one(f"SELECT id FROM actions WHERE context_id = '{own.hex}' AND agency_id = '{housing.replace('-', '')}' LIMIT 1")
+    deeds.do("our_actions.nothing", "updated_action", "agency contact", f"/our-actions/{mine}/nothing-to-report", "/our-actions", context=own)
+    deeds.do("our_actions.update", "updated_action", "agency contact", f"/our-actions/{mine}", context=own, status="in_progress", update=TYPED)
+    for _ in range(2):
+        deeds.do("exchange.upload", "uploaded_updates", "lead", f"{school}/updates/upload", context=own, agency_id=housing, file=(io.BytesIO(sample), file))
+    deeds.do("exchange.set_aside", "discarded_updates", "lead", f"{school}/updates/{deeds.ids('school')['batch']}/set-aside", f"{school}/updates", context=own)
+    deeds.do("exchange.our_upload", "uploaded_updates", "agency contact", f"/our-actions/upload/{own}", context=own, file=(io.BytesIO(sample), file))
+    batch = deeds.ids("school")["batch"]
+    deeds.do("exchange.our_set_aside", "discarded_updates", "agency contact", f"/our-actions/updates/{batch}/set-aside", f"/our-actions/updates/{batch}", context=own)
+    waiting = deeds.one("SELECT id FROM batches WHERE state = 'waiting' ORDER BY uploaded_at LIMIT 1")
+    deeds.do("exchange.preview", "applied_updates", "lead", f"{school}/updates/{waiting}", context=own)
+
+
+def _their_own_workbook(deeds: Deeds, hub: Hub) -> None:
+    own = deeds.ids("school")["context_id"]
+    sample = next((hub.app.config["CSC"].data / "samples").glob("*filled-in.xlsx")).read_bytes()
+    deeds.do("exchange.our_upload", "uploaded_updates", "agency contact", f"/our-actions/upload/{own}", context=own, file=(io.BytesIO(sample), "ours.xlsx"))
+    deeds.do("exchange.our_preview", "applied_updates", "agency contact", f"/our-actions/updates/{deeds.ids('school')['batch']}", context=own)
+
+
+def _people(deeds: Deeds, hub: Hub) -> None:
+    agency = deeds.one("SELECT id FROM agencies WHERE name = 'Housing'")
+    kind = deeds.one("SELECT id FROM agency_kinds WHERE number = 14")
+    person = {"name": f"{TYPED} Person", "email": f"{TYPED}@anyshire.example", "roles": "agency_contact", "agency_id": agency, "job_title": TYPED, "access_needs": TYPED, "phone": TYPED}
+    where = deeds.do("people.add_person", "added_person", "administrator", "/people/add", **person)
+    deeds.do("people.edit_person", "changed_person", "administrator", f"{where}/edit", **{**person, "job_title": TYPED * 2})
+    deeds.do("people.make_link", "made_sign_in_link", "administrator", f"{where}/link", where)
+    token = deeds.users["administrator"].post(f"{where}/link", page=where).text.split("/choose-password/")[1].split("<")[0]
+    deeds.do("signing_in.choose_password", "chose_password", None, f"/choose-password/{token}", password=f"{TYPED} horse staple")
+    deeds.do("signing_in.sign_in", "signed_in", None, "/sign-in", email=person["email"], password=f"{TYPED} horse staple")
+    deeds.do("people.end_access", "ended_access", "administrator", f"{where}/end-access", where)
+    deeds.do("people.restore_access", "restored_access", "administrator", f"{where}/restore-access", where)
+    details = {"name": f"{TYPED} agency", "kind_id": kind, "statutory": "1", "contact_name": TYPED, "contact_email": f"{TYPED}@a.example"}
+    deeds.do("people.add_agency", "added_agency", "administrator", "/agencies/add", **details)
+    deeds.do("people.edit_agency", "changed_agency", "administrator", f"/agencies/{agency}", **{**details, "name": f"{TYPED} housing"})
+    deeds.do("people.add_kind", "added_kind", "administrator", "/agencies/kinds/add", name=f"{TYPED} kind", statutory="0")
+    deeds.do("signing_in.sign_in_as", "signed_in", None, "/sign-in/as", "/sign-in", person=deeds.one("SELECT id FROM people WHERE name = 'Frances Cole'"))
+    deeds.do("signing_in.sign_out", "signed_out", "reader", "/sign-out", "/contexts")
+
+
+def _refer(deeds: Deeds, hub: Hub) -> None:
+    user = hub.be("coordinator")
+    where = user.post("/contexts/refer", name=f"{TYPED} square", type="other", trigger=TYPED).headers["Location"]
+    with hub.inside():
+        events = list(db.session.scalars(db.select(Event).order_by(Event.id.desc()).limit(1)))
+    assert [(e.verb, e.actor, f"/contexts/{e.context_id}") for e in events] == [("referred", CAST["coordinator"], where)]
+    assert TYPED not in json.dumps([e.detail for e in events])
+    deeds.left.discard("contexts.refer")
+
+
+def test_every_writing_route_leaves_an_event_of_its_doer_in_its_context(hub: Hub, built: Path, tmp_path: Path) -> None:
+    deeds = Deeds(hub)
+    chapters: tuple[Callable[[Deeds, Hub], None], ...] = (_refer, _case, _assessment, _plan, _exchange, _people)
+    for chapter in chapters:
+        chapter(deeds, hub)
+    deeds.hub, deeds.users = copy(built, tmp_path / "other"), {}
+    _their_own_workbook(deeds, deeds.hub)
+    assert deeds.left == {"papers.check_again"}  # below, with a scanner
+    with hub.inside():
+        assert not [e for e in db.session.scalars(db.select(Event)) if TYPED in json.dumps(e.detail) or e.verb not in VERBS]
+
+
+def test_a_virus_check_leaves_an_event(built: Path, tmp_path: Path, clamd_socket: str) -> None:
+    hub = copy(built, tmp_path / "hub", clamd=clamd_socket)
+    deeds, own = Deeds(hub), hub.context("school")
+    paper = deeds.one(f"SELECT id FROM papers WHERE context_id = '{own.replace('-', '')}' LIMIT 1")
+    deeds.do("papers.check_again", "checked_paper", "lead", f"/contexts/{own}/papers/{paper}/check", f"/contexts/{own}/assessment", context=deeds.ids("school")["context_id"])
+
+
+def test_a_refused_write_leaves_no_event(hub: Hub) -> None:
+    user, base = hub.be("lead"), f"/contexts/{hub.context('school')}"
+    with hub.inside():
+        before = db.session.scalar(db.select(db.func.count()).select_from(Event))
+    for url in (f"{base}/edit", f"{base}/accept", f"{base}/assessment/sign-off", f"{base}/plan/worries/add", f"{base}/move/withdraw"):
+        assert user.post(url, page=base if url.endswith(("accept", "off")) else url, name="", worry="").status_code == 422, url
+    with hub.inside():
+        assert db.session.scalar(db.select(db.func.count()).select_from(Event)) == before
+
+
+def test_a_failed_sign_in_and_a_refused_door_are_recorded(hub: Hub) -> None:
+    hub.be(None).post("/sign-in", email="grace.mensah@anyshire.example", password=f"{TYPED} wrong")
+    hub.be("reader").get(f"/contexts/{hub.context('school')}/edit")
+    with hub.inside():
+        refused, failed = db.session.scalars(db.select(Event).where(Event.verb.in_(["refused_door", "sign_in_failed"])).order_by(Event.id.desc()).limit(2))
+    assert (refused.actor, refused.detail["status"]) == (CAST["reader"], 403)
+    assert (failed.actor, failed.detail) == ("Nobody signed in", {})
+
+
+def test_a_write_that_no_event_records_is_not_kept(hub: Hub) -> None:
+    def silent() -> str:
+        db.session.add(Person(name=TYPED, email="silent@anyshire.example"))
+        db.session.flush()
+        return "done"
+
+    hub.app.add_url_rule("/silent", "silent", guards.anyone(silent), methods=["POST"])
+    assert hub.be("coordinator").post("/silent", page="/contexts").status_code == 500
+    with hub.inside():
+        assert db.session.scalar(db.select(Person).where(Person.name == TYPED)) is None
+
+
+@pytest.mark.parametrize("sql", [
+    "UPDATE events SET actor = 'Nobody'", "DELETE FROM events", "DELETE FROM events WHERE id = 1", "UPDATE events SET detail = '{}' WHERE id = 2",
+    "INSERT OR REPLACE INTO events SELECT id, at, NULL, 'Nobody', verb, subject, context_id, detail FROM events WHERE id = 1"])
+def test_no_sql_changes_or_removes_an_event(hub: Hub, sql: str) -> None:
+    with sqlite3.connect(hub.app.config["CSC"].data / "csc.sqlite3") as line:
+        before = line.execute("SELECT * FROM events").fetchall()
+        try:
+            line.execute(sql)
+        except sqlite3.DatabaseError as fault:
+            assert "never changed or removed" in str(fault)
+        else:
+            assert line.execute("SELECT * FROM events").fetchall() == before
+            pytest.fail(f"{sql} went through")
