@@ -81,7 +81,7 @@ def serve(port: int, bind: str) -> None:
     from csc_hub.settings import LOOPBACK, BadSettings, from_environment
     from csc_hub.web.look import ROOT
 
-    os.environ.setdefault("PORT", str(port))
+    os.environ["PORT"] = str(port)
     try:
         settings = from_environment()
         if settings.demonstration and bind not in LOOPBACK:
@@ -157,19 +157,25 @@ def check_workbook(files: tuple[str, ...], as_json: bool) -> None:
 @in_app
 def check_papers() -> None:
     """Ask the virus scanner about papers that wait for it. Exit 1 while some still wait."""
+    from flask import current_app
+
     from csc_hub import kernel
+    from csc_hub.adapters.storage import Damaged, Missing, StoreDown
     from csc_hub.db import writing
     from csc_hub.papers import records, service
 
+    if current_app.extensions["csc_scanner"] is None:
+        click.echo("The council has no virus scanner (CSC_CLAMD is not set), so there is nothing to ask.")
+        return
     left = 0
     for paper_id, name in [(paper.id, paper.name) for paper in records.unchecked()]:
         try:
             with writing():
                 found = service.check_again(records.db.session.get_one(records.Paper, paper_id), None, kernel.now())
             click.echo(f"{name}: {'clean' if found is records.Check.CLEAN else 'a virus was found, and the paper was removed'}.")
-        except Refused as refusal:
+        except (Refused, StoreDown, Missing, Damaged) as fault:
             left += 1
-            click.echo(refusal.sentence, err=True)
+            click.echo(f"{name}: {fault.sentence if isinstance(fault, Refused) else 'its file cannot be had from the store'}", err=True)
     click.echo(f"{kernel.count(left, 'paper')} still waiting.")
     sys.exit(1 if left else 0)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -140,6 +140,8 @@ def finish(keep: bool) -> None:
     try:
         if keep:
             db.session.commit()
+            for deed in db.session.info.pop("later", ()):
+                deed()
         else:
             db.session.rollback()
     except BaseException:
@@ -147,6 +149,12 @@ def finish(keep: bool) -> None:
         raise
     finally:
         _writing.set(False)
+        db.session.info.pop("later", None)
+
+
+def later(deed: Callable[[], object]) -> None:
+    """Does something once what was written is kept, such as taking a file away; never if it is undone."""
+    db.session.info.setdefault("later", []).append(deed)
 
 
 @contextmanager

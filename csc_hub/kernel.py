@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 LONDON = ZoneInfo("Europe/London")
 UTC = dt.timezone.utc
 DASH = "–"
+NORMALISED = 10_000
+"""Longer texts are not brought to one Unicode form: that takes quadratic time on hostile ones, and no field is longer."""
 
 
 class Refused(Exception):
@@ -72,6 +74,8 @@ def listed(words: list[str], last: str = "and") -> str:
 
 def tidy(text: str | None) -> str:
     """Typed text as it is kept: no control characters, one kind of line end, no blank ends."""
-    text = unicodedata.normalize("NFC", (text or "").replace("\r\n", "\n").replace("\r", "\n"))
+    text = (text or "").replace("\r\n", "\n").replace("\r", "\n")
+    if len(text) <= NORMALISED:
+        text = unicodedata.normalize("NFC", text)
     kept = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
     return kept.strip()

@@ -127,8 +127,8 @@ def _address(url: str, demonstration: bool) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
         raise BadSettings("CSC_URL must be the address people type, such as https://conferences.example.gov.uk")
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        raise BadSettings("CSC_URL must begin with https:// unless the hub is used on this machine alone.")
+    if parts.scheme == "http" and not demonstration:
+        raise BadSettings("CSC_URL must begin with https://, such as https://conferences.example.gov.uk. Only a demonstration does without.")
     if demonstration and parts.hostname not in LOOPBACK:
         raise BadSettings("A demonstration answers on this machine alone: leave CSC_URL out, or turn CSC_DEMONSTRATION off.")
     return url

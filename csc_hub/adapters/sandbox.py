@@ -30,13 +30,16 @@ class Unreadable(Exception):
 
 TOO_LONG = "This file takes too long to read. Save it again as a new, smaller file and send that."
 TOO_LARGE = "This file unpacks to more than the hub will read. Save it again without pictures and empty rows, and send that."
+BUSY = "Many files are being read just now. Try again in a minute."
 BROKEN = "This file is damaged or is not what its name says. Open it, save it again and send the new file."
 
 
 def read(reader: str, file: BinaryIO, *words: str, seconds: int = SECONDS, memory: int = MEMORY_BYTES) -> Any:
     """What the reader makes of an open regular file, read from its start. Raises `Unreadable`."""
     command = [sys.executable, "-I", "-m", "csc_hub.adapters.sandbox_child", reader, str(memory), str(seconds), *words]
-    with _places:
+    if not _places.acquire(timeout=30):
+        raise Unreadable(BUSY)
+    try:
         file.seek(0)
         os.lseek(file.fileno(), 0, os.SEEK_SET)  # the child shares this offset
         child = subprocess.Popen(
@@ -45,6 +48,8 @@ def read(reader: str, file: BinaryIO, *words: str, seconds: int = SECONDS, memor
         )
         output = _collect(child, seconds)
         file.seek(0)
+    finally:
+        _places.release()
     if child.returncode is not None and child.returncode < 0:
         raise Unreadable(TOO_LONG if -child.returncode in (9, 24) else BROKEN)
     try:

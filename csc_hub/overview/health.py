@@ -20,7 +20,7 @@ def healthz() -> Any:
     """200 and 'ok', or 503 and what fails: the database, the documents."""
     failing = []
     try:
-        db.session.execute(text("SELECT name FROM marks LIMIT 1"))
+        db.session.execute(text("SELECT marks.name FROM marks, people, actions LIMIT 1"))
     except Exception:
         db.session.rollback()
         failing.append("database")

@@ -35,9 +35,11 @@ def open_paper(context_id: uuid.UUID, paper_id: uuid.UUID) -> Any:
     if request.method == "HEAD":
         _paper(paper_id)
         return Response(status=200)
-    start_writing()
     paper = _paper(paper_id)
-    answer = Response(service.open_paper(paper, current_user, g.now), content_type=paper.content_type, direct_passthrough=True)
+    content = service.content_of(paper)
+    start_writing()
+    service.record_opening(paper, current_user, g.now)
+    answer = Response(content, content_type=paper.content_type, direct_passthrough=True)
     plain = "".join(c if c.isascii() and c.isalnum() or c in "-_." else "_" for c in paper.name)
     answer.headers["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(paper.name, safe='')}"
     answer.headers["Content-Length"] = str(paper.size)

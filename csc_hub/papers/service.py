@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 import shutil
 import tempfile
 import uuid
@@ -16,7 +17,7 @@ from flask import current_app
 from csc_hub.adapters.scanner import Scan, Verdict
 from csc_hub.adapters.storage import Damaged, StoreDown
 from csc_hub.audit import service as audit
-from csc_hub.db import db, pause
+from csc_hub.db import db, later, pause
 from csc_hub.kernel import Refused, tidy
 from csc_hub.papers import filetypes, records
 from csc_hub.papers.records import Check, Paper
@@ -116,18 +117,18 @@ def discard(taken: TakenIn) -> None:
         pass  # it has no row: the sweep names it
 
 
-def open_paper(paper: Paper, by: Person, now: dt.datetime) -> Iterator[bytes]:
-    """The paper's bytes, once it is on record who opened it. Raises `Refused` while no scanner has looked at it.
-
-    The store is asked first, so that nobody is recorded as having opened what could not be had.
-    """
+def content_of(paper: Paper) -> Iterator[bytes]:
+    """The paper's bytes, from a store that was asked already. Raises `Refused` while no scanner has looked at it."""
     if paper.check_ is Check.INFECTED:
         raise Refused("A virus was found in this paper, and it was removed. Ask for a clean copy")
     if paper.check_ is Check.WAITING or (paper.check_ is Check.NO_SCANNER and current_app.extensions["csc_scanner"]):
         raise Refused("This paper has not been checked for viruses yet, so nobody can open it. Ask for it to be checked again on the assessment’s page")
-    content = current_app.extensions["csc_store"].open(paper.key)
+    return current_app.extensions["csc_store"].open(paper.key)
+
+
+def record_opening(paper: Paper, by: Person, now: dt.datetime) -> None:
+    """Puts on record who opened a paper, before they are given its bytes."""
     audit.record("opened_paper", by, now, subject=paper.id, context_id=paper.context_id, sha256=paper.sha256)
-    return content
 
 
 def check_again(paper: Paper, by: Person | None, now: dt.datetime) -> Check:
@@ -135,6 +136,8 @@ def check_again(paper: Paper, by: Person | None, now: dt.datetime) -> Check:
     scanner, store = current_app.extensions["csc_scanner"], current_app.extensions["csc_store"]
     if scanner is None:
         raise Refused("The council has no virus scanner. Ask the person who looks after the hub")
+    if paper.check_ is Check.INFECTED:
+        raise Refused("A virus was found in this paper, and it was removed. Ask for a clean copy")
     key, paper_id = paper.key, paper.id
     pause()
     with tempfile.TemporaryFile() as file:
@@ -147,7 +150,7 @@ def check_again(paper: Paper, by: Person | None, now: dt.datetime) -> Check:
         paper.check = Check.INFECTED
         db.session.flush()
         audit.record("refused_paper", by, now, subject=paper_id, context_id=paper.context_id, actor_name="Command line")
-        store.delete(key)
+        later(lambda: _forget(store, key))
         return Check.INFECTED
     if scan.verdict is Verdict.UNCHECKED:
         raise Refused(f"The virus scanner could not check this paper: {scan.detail}. Nobody can open it until it can")
@@ -157,8 +160,15 @@ def check_again(paper: Paper, by: Person | None, now: dt.datetime) -> Check:
     return Check.CLEAN
 
 
+def _forget(store: Any, key: str) -> None:
+    try:
+        store.delete(key)
+    except StoreDown:
+        pass  # nobody can open it, and its row says why
+
+
 def strays() -> list[str]:
-    """Files in the store that no row names, and files half-written: what a sweep may remove."""
+    """Files in the store that no paper names."""
     store = current_app.extensions["csc_store"]
     known = records.keys()
-    return [key for key in store.keys() if key not in known]
+    return [key for key in store.keys() if key not in known and re.fullmatch("[0-9a-f]{32}", key)]

@@ -34,8 +34,10 @@ class PersonForm(forms.Form):
     def __init__(self, record: Person | None = None):
         super().__init__(record)
         self.agency_id.offer([("", "No agency"), *((a.id, a.name) for a in records.agencies())])
-        if not self.roles.raw_data and record:
-            self.roles.data = [role.value for role in record.roles]
+        if record:
+            self.now["roles"] = [role.value for role in record.roles]
+            if not self.is_sent():
+                self.roles.data = self.now["roles"]
 
     def draft(self) -> service.PersonDraft:
         """The person as typed."""
@@ -63,7 +65,7 @@ class AgencyForm(forms.Form):
     def __init__(self, record: Agency | None = None):
         super().__init__(record)
         self.kind_id.offer([("", "Choose a kind"), *((kind.id, kind.name) for kind in records.kinds())])
-        if record and not self.statutory.raw_data:
+        if record and not self.is_sent():
             self.statutory.data = "1" if record.statutory else "0"
 
     def draft(self) -> service.AgencyDraft:

@@ -11,10 +11,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import argon2
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm.attributes import flag_modified
 
 from csc_hub.audit import service as audit
-from csc_hub.db import db
+from csc_hub.db import db, pause
 from csc_hub.kernel import Refused
 from csc_hub.people import records, rules
 from csc_hub.people.records import Agency, Failure, Grant, Kind, Person, PersonRole
@@ -71,12 +72,14 @@ def sign_in(email: str, password: str, place: str, now: dt.datetime) -> Person |
         raise Refused(WAIT)
     person = records.person_by_email(email)
     known = person.password_hash if person and person.active and person.password_hash else _NOBODY
+    pause()  # hashing is slow on purpose: nobody else waits for it
     with _hashing:
         try:
             right = _hasher.verify(known, password)
         except argon2.exceptions.VerificationError:
             right = False
-    if not right or person is None or known is _NOBODY:
+    person = db.session.get(Person, person.id) if person else None
+    if not right or person is None or not person.active or person.password_hash != known:
         db.session.add_all([Failure(who=door, at=now) for door in doors])
         audit.record("sign_in_failed", None, now)
         return None
@@ -86,6 +89,8 @@ def sign_in(email: str, password: str, place: str, now: dt.datetime) -> Person |
 
 def make_link(person: Person, by: Person | None, now: dt.datetime) -> str:
     """A token with which this person chooses a password, once. Earlier ones stop working."""
+    if not person.active:
+        raise Refused("This person’s access has ended. Give it again first")
     token = secrets.token_urlsafe(32)
     person.link_hash = _digest(token)
     person.link_until = now + dt.timedelta(hours=rules.LINK_HOURS)
@@ -99,13 +104,22 @@ def person_of_link(token: str, now: dt.datetime) -> Person | None:
     return person if person and person.active and person.link_until and person.link_until > now else None
 
 
-def choose_password(person: Person, password: str, now: dt.datetime) -> None:
-    """Sets the password, spends the link and ends every session that was open."""
+def hashed(password: str, person: Person) -> str:
+    """The hash of a password that will do; takes its time, and lets go of the database meanwhile. Raises `Refused`."""
     fault = rules.fault_of_password(password, person.email, person.name)
     if fault:
         raise Refused(fault, "password")
+    pause()
     with _hashing:
-        person.password_hash = _hasher.hash(password)
+        return _hasher.hash(password)
+
+
+def choose_password(token: str, password_hash: str, now: dt.datetime) -> None:
+    """Keeps the password, spends the link and ends every session that was open."""
+    person = person_of_link(token, now)
+    if person is None:
+        raise Refused("This link no longer works. Ask an administrator for a new one")
+    person.password_hash = password_hash
     person.link_hash = person.link_until = None
     person.session_key = uuid.uuid4()
     audit.record("chose_password", person, now, subject=person.id)
@@ -149,8 +163,16 @@ def change_person(person: Person, draft: PersonDraft, by: Person, now: dt.dateti
         setattr(person, name, getattr(draft, name))
     person.email = draft.email.strip().lower()
     _set_roles(person, draft.roles)
+    flag_modified(person, "name")  # roles alone must raise the version too
     db.session.flush()
     audit.record("changed_person", by, now, subject=person.id, roles_before=before, roles=sorted(draft.roles))
+
+
+def sign_out(person: Person, now: dt.datetime) -> None:
+    """Ends all of a person's sessions, also one whose cookie somebody copied."""
+    person.session_key = uuid.uuid4()
+    db.session.flush()
+    audit.record("signed_out", person, now, subject=person.id)
 
 
 def end_access(person: Person, by: Person, now: dt.datetime) -> None:
@@ -171,7 +193,7 @@ def restore_access(person: Person, by: Person, now: dt.datetime) -> None:
 
 def save_agency(agency: Agency | None, draft: AgencyDraft, by: Person, now: dt.datetime) -> Agency:
     """Adds or changes an agency. Two agencies never share a name: workbooks are told apart by it."""
-    same = db.session.scalar(select(Agency).where(Agency.name == draft.name))
+    same = db.session.scalar(select(Agency).where(func.lower(Agency.name) == draft.name.lower()))
     if same and same is not agency:
         raise Refused("There is an agency with this name already", "name")
     verb = "changed_agency" if agency else "added_agency"

@@ -26,7 +26,7 @@ bp = Blueprint("signing_in", __name__)
 class SignIn(forms.Form):
     """E-mail and password."""
 
-    email = forms.Line("E-mail address", needed="Enter your e-mail address", input_type="email", autocomplete="username", width="govuk-!-width-one-half")
+    email = forms.Line("E-mail address", needed="Enter your e-mail address", input_type="email", autocomplete="username", most=254, width="govuk-!-width-one-half")
     password = forms.Secret("Password", needed="Enter your password")
 
 
@@ -70,7 +70,7 @@ def sign_in() -> Any:
     if request.method == "GET" and current_user.is_authenticated:
         return see(_after())
     cast = records.people() if current_app.config["CSC"].demonstration else []
-    return page("people/sign_in.html", form=form, cast=[p for p in cast if p.role_rows], after=request.values.get("next", ""), status=422 if form.wrong else 200)
+    return page("people/sign_in.html", form=form, cast=[p for p in cast if p.role_rows], after=_after() if request.values.get("next") else "", status=422 if form.wrong else 200)
 
 
 @bp.post("/sign-in/as")
@@ -92,7 +92,7 @@ def sign_in_as() -> Any:
 @guards.signed_in
 def sign_out() -> Any:
     """Ends the session and clears what the browser kept."""
-    audit.record("signed_out", current_user, g.now, subject=current_user.id)
+    service.sign_out(db.session.get_one(Person, current_user.id), g.now)
     logout_user()
     session.clear()
     answer = see(url_for("signing_in.sign_in"))
@@ -108,10 +108,16 @@ def choose_password(token: str) -> Any:
     if person is None:
         return page("people/link_spent.html", status=404)
     form = NewPassword()
-    if form.sent and form.attempt(lambda: service.choose_password(person, form.password.data, g.now)):
-        session.clear()
-        say("Your password is set. Sign in with it.")
-        return see(url_for("signing_in.sign_in"))
+    if form.sent:
+        try:
+            hashed = service.hashed(form.password.data, person)
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            if form.attempt(lambda: service.choose_password(token[:200], hashed, g.now)):
+                session.clear()
+                say("Your password is set. Sign in with it.")
+                return see(url_for("signing_in.sign_in"))
     return form_page(
         form, "Choose your password", button="Set my password",
         intro=f"For {person.name}, {person.email}. This link works once, within {LINK_HOURS} hours of being made.")

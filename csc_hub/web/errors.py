@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+import traceback
 from typing import Any
 
 from flask import Flask, Response, current_app, flash, render_template, request
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge, SecurityError
 
 from csc_hub import db as database
@@ -29,6 +32,12 @@ PAGES = {
 }
 
 
+BROKEN = """<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8"><title>{title} – CSC Hub</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"></head>
+<body><main><h1>{title}</h1><p>{words}</p><p><a href="/">Go to the first page</a></p></main></body></html>"""
+"""A page that needs nothing of what may just have failed."""
+
+
 def error_page(status: int, sentence: str = "") -> Response:
     """The page for a status, or a fragment of it for htmx."""
     title, words = PAGES.get(status, PAGES[400 if status < 500 else 500])
@@ -39,16 +48,17 @@ def error_page(status: int, sentence: str = "") -> Response:
 
 def _too_large(_: RequestEntityTooLarge) -> Response:
     """Reads the rest of the body away first: a browser that is cut off shows no page at all."""
-    body, until = request.environ["wsgi.input"], time.monotonic() + 60
-    left = min(request.content_length or 0, 1024 ** 3)
+    view = current_app.view_functions.get(request.endpoint or "")
+    large = getattr(view, "large", False) and current_user.is_authenticated
+    body, until = request.environ["wsgi.input"], time.monotonic() + (60 if large else 2)
+    left = min(request.content_length or 0, 1024 ** 3 if large else 16 * 1024 ** 2)
     while left > 0 and time.monotonic() < until:
         piece = body.read(min(left, 65536))
         if not piece:
             break
         left -= len(piece)
     most = current_app.config["CSC"].upload_bytes // 1024 ** 2
-    view = current_app.view_functions.get(request.endpoint or "")
-    if getattr(view, "large", False):
+    if large:
         return error_page(413, f"Files can have up to {most} MB. Nothing was changed. Go back and choose a smaller file.")
     return error_page(413, "What you sent is longer than this form takes. Nothing was changed. Go back and shorten it.")
 
@@ -69,7 +79,7 @@ def init(app: Flask) -> None:
 
 
 def _refused_door(status: int) -> Response:
-    if request.method not in guards.SAFE or status == 403:
+    if current_user.is_authenticated:
         guards.record_alone("refused_door", endpoint=request.endpoint or "", status=status)
     return error_page(status)
 
@@ -83,9 +93,16 @@ def _http(error: HTTPException) -> Any:
 
 
 def _broken(error: Exception) -> Response:
-    current_app.logger.exception("%s %s", request.method, request.url_rule)
-    database.finish(keep=False)
-    return error_page(500)
+    if isinstance(error, SQLAlchemyError):  # its message may hold what somebody typed
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        current_app.logger.error("%s %s: %s at %s:%s", request.method, request.url_rule, type(error).__name__, place.filename, place.lineno)
+    else:
+        current_app.logger.exception("%s %s", request.method, request.url_rule)
+    try:
+        database.finish(keep=False)
+    except SQLAlchemyError:
+        pass
+    return Response(BROKEN.format(title=PAGES[500][0], words=PAGES[500][1]), 500)
 
 
 def say(words: str) -> None:

@@ -66,7 +66,7 @@ class Line(_Words):
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """One line stays one line."""
-        super().process_formdata([" ".join(valuelist[0].split("\n"))] if valuelist else [])
+        super().process_formdata([" ".join(tidy(valuelist[0]).split("\n"))] if valuelist else [])
 
 
 class Paragraphs(_Words):
@@ -142,7 +142,7 @@ class Day(wtforms.Field):
         if self.data:
             self.typed = (str(self.data.day), str(self.data.month), str(self.data.year))
         if formdata and f"{self.name}-day" in formdata:
-            self.typed = tuple(formdata.get(f"{self.name}-{part}", "").strip()[:20] for part in ("day", "month", "year"))
+            self.typed = tuple(tidy(formdata.get(f"{self.name}-{part}", ""))[:20] for part in ("day", "month", "year"))
             self.data = self._date()
 
     def _date(self) -> dt.date | None:
@@ -265,16 +265,22 @@ class Form(wtforms.Form):
 
     def __init__(self, record: Any = None, **kw: Any):
         self.faults, self.conflict = [], []
-        formdata = None
+        self.now: dict[str, Any] = {}  # values that the record does not hold under the field's own name
+        super().__init__(None, obj=record, **kw)
         if request.method == "POST":
             formdata = request.form.copy()
-            for name in request.files:
-                formdata[name] = request.files[name]
-        super().__init__(formdata, obj=record, **kw)
+            for name, field in self._fields.items():
+                if isinstance(field, File) and name in request.files:
+                    formdata[name] = request.files[name]
+            self.process(formdata, obj=record, **kw)
         self.version = getattr(record, "version", None)
         if request.method == "POST" and record is not None:
             sent = request.form.get("version", "")
             self.version = int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else 0
+
+    def is_sent(self) -> bool:
+        """Whether the form came in, readable or not."""
+        return request.method == "POST"
 
     @property
     def sent(self) -> bool:
@@ -322,8 +328,8 @@ class Form(wtforms.Form):
     def _differences(self, record: Any) -> list[tuple[str, str, str]]:
         rows = []
         for name, field in self._fields.items():
-            if hasattr(record, name):
-                now, typed = shown(field, getattr(record, name)), shown(field, field.data)
+            if name in self.now or hasattr(record, name):
+                now, typed = shown(field, self.now.get(name, getattr(record, name, None))), shown(field, field.data)
                 if now != typed:
                     rows.append((field.label.text, now or DASH, typed or DASH))
         return rows

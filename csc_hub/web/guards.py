@@ -15,6 +15,7 @@ from typing import Any
 from flask import Response, abort, current_app, g, make_response, redirect, request, session, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from csc_hub import db as database
@@ -80,10 +81,7 @@ def _guarded(view: View, name: str, large: bool | None, check: Callable[[], None
         g.today = kernel.today(g.now)
         check()
         if request.method in SAFE:
-            answer = make_response(view(**kwargs))
-            if database.wrote():  # a paper that was opened
-                database.finish(keep=answer.status_code < 400)
-            return answer
+            return _read(view, kwargs)
         return _write(view, kwargs, bool(large))
 
     setattr(inside, "guard", name)
@@ -91,15 +89,29 @@ def _guarded(view: View, name: str, large: bool | None, check: Callable[[], None
     return inside
 
 
+def _read(view: View, kwargs: dict[str, Any]) -> Response:
+    """Answers a reading request; the only thing it may keep is that a paper was opened or something was downloaded."""
+    try:
+        answer = make_response(view(**kwargs))
+        if database.wrote():
+            database.finish(keep=answer.status_code < 400)
+        return answer
+    except BaseException:
+        database.finish(keep=False)
+        raise
+
+
 def _write(view: View, kwargs: dict[str, Any], large: bool) -> Response:
     database.pause()
     if large:
         request.max_content_length = current_app.config["CSC"].upload_bytes + 256 * 1024
+    elif not current_user.is_authenticated:
+        request.max_content_length = 64 * 1024
     request.form  # parsed here: ceilings are met while it streams
     csrf.protect()
     database.start_writing()
     db.session.info["recorded"] = False
-    keep = False
+    before = dict(session)
     try:
         answer = make_response(view(**kwargs))
         keep = answer.status_code < 400
@@ -107,12 +119,19 @@ def _write(view: View, kwargs: dict[str, Any], large: bool) -> Response:
             raise RuntimeError(f"{request.endpoint} wrote without recording an event")
         database.finish(keep)
         return answer
-    except StaleDataError:
-        database.finish(keep=False)
+    except (StaleDataError, IntegrityError):
+        _undo(before)
         abort(409)
     except BaseException:
-        database.finish(keep=False)
+        _undo(before)
         raise
+
+
+def _undo(before: dict[str, Any]) -> None:
+    """Nothing was kept: neither what was written, nor who was let in, nor the words that say it is done."""
+    database.finish(keep=False)
+    session.clear()
+    session.update(before)
 
 
 def record_alone(verb: str, **detail: Any) -> None:
