@@ -12,9 +12,9 @@ from csc_hub import kernel
 from csc_hub.adapters import sandbox
 from csc_hub.adapters.sandbox import Unreadable
 from csc_hub.exchange.reading.workbook import LARGEST, TOO_BIG
-from csc_hub.exchange.updates import ReadUpdates, interpret
+from csc_hub.exchange.updates import ReadUpdates, unpacked
 
-READER = "csc_hub.exchange.reading.workbook:read"
+READER = "csc_hub.exchange.reading.entry:read_updates"
 MISSING = "There is no such file. Check the name and the folder."
 MERE_TEXT = "This file has the ending of a workbook, but it holds only text. Open it, save it as a workbook and send the new file."
 NO_FILE = "This is not a file. Name the spreadsheet itself."
@@ -25,13 +25,13 @@ NOT_OPENED = "This file cannot be opened. Copy it to another place and try again
 def check(path: str | Path, today: dt.date | None = None) -> dict[str, Any]:
     """What the hub makes of one file, as plain values. Whatever the file is, there is an answer."""
     try:
-        workbook = _read(path)
+        workbook = _read(path, today or kernel.today(kernel.now()))
     except Unreadable as fault:
         return {
             "file": str(path), "format": None, "sheets": [], "header": None, "rows": 0,
             "refused": [{"cell": None, "why": fault.sentence}], "hidden": [],
         }
-    found = interpret(workbook, today or kernel.today(kernel.now()))
+    found = unpacked(workbook["found"])
     if is_mere_text(str(path), workbook["format"], found):
         return {
             "file": str(path), "format": None, "sheets": [], "header": None, "rows": 0,
@@ -39,7 +39,7 @@ def check(path: str | Path, today: dt.date | None = None) -> dict[str, Any]:
         }
     return {
         "file": str(path), "format": workbook["format"],
-        "sheets": [sheet["name"] for sheet in workbook["sheets"]],
+        "sheets": workbook["sheets"],
         "header": _header(found), "rows": found.rows,
         "refused": [{"cell": fault.cell, "why": fault.why} for fault in found.faults],
         "hidden": list(found.hidden),
@@ -88,7 +88,7 @@ def _one_as_text(result: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _read(path: str | Path) -> dict[str, Any]:
+def _read(path: str | Path, today: dt.date) -> dict[str, Any]:
     """The workbook at a path. Raises `Unreadable` also when there is no file to open."""
     try:
         # A pipe or a device would keep us waiting: open without waiting, then look at what was opened.
@@ -106,4 +106,4 @@ def _read(path: str | Path) -> dict[str, Any]:
     with os.fdopen(handle, "rb") as file:
         if about.st_size > LARGEST:
             raise Unreadable(TOO_BIG)
-        return sandbox.read(READER, file, Path(path).name)
+        return sandbox.read(READER, file, Path(path).name, today.isoformat())

@@ -75,18 +75,28 @@ def _line(draft: UpdateDraft, actions: Sequence[Known], agency_id: str, context:
         return Line(draft.row, Outcome.REFUSED, found, draft, cell=draft.cells.get(fault[0]), why=fault[1])
     changes = rules.changes(found.facts, said)
     stale = _known_until(said, found) if changes else None
+    old = {} if stale else _old_cells(changes, found)
+    changes = {name: both for name, both in changes.items() if name not in old}
     if stale:
         why = (f"This row says what the hub knew until {moment_in_words(stale)}. The action was updated since, so the row is "
                "left out. To go back to it, write an update that says so")
         return Line(draft.row, Outcome.SAME, found, draft, why=why)
     outcome = Outcome.CHANGE if changes else Outcome.SAME
-    return Line(draft.row, outcome, found, draft, changes, notes=_notes(draft, found))
+    left = tuple(f"{rules.FIELD_WORDS[name]} in the workbook is what the hub knew until {moment_in_words(at)}. It was changed since, so it is "
+                 "left as it is. To change it back, use the page of the action" for name, at in old.items())
+    return Line(draft.row, outcome, found, draft, changes, why="; ".join(left) if outcome is Outcome.SAME else "", notes=(*left, *_notes(draft, found)))
 
 
 def _known_until(said: rules.UpdateDraft, action: Known) -> dt.datetime | None:
     """Until when the row was true, if it only repeats an earlier state, as an old workbook does that nobody filled in."""
     row = rules.as_text(vars(said))
     return next((at for at, before in action.past if before == row), None)
+
+
+def _old_cells(changes: dict[str, tuple[object, object]], action: Known) -> dict[str, dt.datetime]:
+    """Cells that only repeat what the hub knew earlier, with until when: an old workbook brought them, not a person."""
+    new = rules.as_text({name: None for name in rules.UPDATE_FIELDS} | {name: both[1] for name, both in changes.items()})
+    return {name: at for name in changes for at, before in reversed(action.past) if before.get(name, "") == new[name]}
 
 
 def _find(draft: UpdateDraft, actions: Sequence[Known], agency_id: str, context: str) -> Known | str:
@@ -104,7 +114,7 @@ def _find(draft: UpdateDraft, actions: Sequence[Known], agency_id: str, context:
         return f"“{draft.reference}” is an action of another plan. Send it in with that plan’s workbook"
     named = [a for a in actions if any(a.reference == c or (c[:1] in "/-" and a.reference.endswith(c)) for c in draft.candidates)]
     if not named:
-        return f"“{draft.reference}” is not an action of this plan. Check the number against the plan"
+        return f"“{draft.reference}” is not one of this agency’s actions in the plan. Check the number"
     if named[0].agency_id != agency_id:
         return (f"Action {named[0].number} is {named[0].agency}’s, not this agency’s. Leave the row out, or choose the other "
                 "agency when you upload")

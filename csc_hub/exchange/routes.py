@@ -151,12 +151,12 @@ def preview(context_id: uuid.UUID, batch_id: uuid.UUID) -> Any:
                     url_for("exchange.set_aside", context_id=context_id, batch_id=batch_id))
 
 
-def _preview(batch: Batch, context: Context, back: str, aside: str) -> Any:
+def _preview(batch: Batch, context: Context, back: str, aside: str, own_only: bool = False) -> Any:
     form = ApplyForm()
     if request.method == "POST" and form.attempt(lambda: service.apply(
             batch, context, form.seen.data or "", form.hidden.data, current_user, g.now, g.today)):
         return see(request.path)
-    lines = service.preview(batch, context, g.today)
+    lines = service.preview(batch, context, g.today, own_only)
     changing = [line for line in lines if line.outcome is Outcome.CHANGE]
     refused = [line for line in lines if line.outcome is Outcome.REFUSED]
     return page(
@@ -216,7 +216,7 @@ def _our_batch(batch_id: uuid.UUID) -> tuple[Batch, Context]:
 def our_preview(batch_id: uuid.UUID) -> Any:
     """What our workbook would change; POST applies it."""
     batch, context = _our_batch(batch_id)
-    return _preview(batch, context, url_for("our_actions.show"), url_for("exchange.our_set_aside", batch_id=batch_id))
+    return _preview(batch, context, url_for("our_actions.show"), url_for("exchange.our_set_aside", batch_id=batch_id), own_only=True)
 
 
 @bp.post("/our-actions/updates/<uuid:batch_id>/set-aside")

@@ -19,7 +19,7 @@ from csc_hub.exchange import checking, matching, records
 from csc_hub.exchange.matching import Known, Line, Outcome
 from csc_hub.exchange.outgoing import PrintedAction, PrintedPlan, PrintedWorry, SheetAction, UpdateSheet
 from csc_hub.exchange.records import Batch, BatchState
-from csc_hub.exchange.updates import Fault, ReadUpdates, UpdateDraft, interpret
+from csc_hub.exchange.updates import ReadUpdates, packed, unpacked
 from csc_hub.kernel import Refused, day_in_words, day_short, tidy, today
 from csc_hub.papers import service as papers
 from csc_hub.papers.records import Check
@@ -29,7 +29,7 @@ from csc_hub.process.contexts.records import Context
 from csc_hub.process.plans import records as plans
 from csc_hub.process.plans import rules as plan_rules
 from csc_hub.process.plans import service as plans_service
-from csc_hub.process.plans.statuses import AGENCY_STATUSES, Status
+from csc_hub.process.plans.statuses import AGENCY_STATUSES
 
 MARKING = "OFFICIAL-SENSITIVE"
 
@@ -80,8 +80,8 @@ def update_sheet(context: Context, agency: Agency, on: dt.date) -> UpdateSheet:
         marking=MARKING, made_on=on, statuses=tuple(status.label for status in AGENCY_STATUSES),
         reply_to=f"{lead.name}, lead practitioner, {lead.email}" if lead else "the lead practitioner",
         actions=tuple(SheetAction(
-            reference=reference_of(context, a.number), context=context.name, goal=a.worry.goal, action=a.intervention, agency=agency.name,
-            owner=a.owner, due=a.due_on, due_words=a.timescale, status=a.status_.label, update=a.update, updated_on=a.updated_on,
+            reference=reference_of(context, a.number), context=context.name, goal=a.issued_facts["goal"], action=a.issued_facts["intervention"],
+            agency=agency.name, owner=a.issued_facts["owner"], due=a.due_on, due_words=a.issued_facts["timescale"], status=a.status_.label, update=a.update, updated_on=a.updated_on,
             evidence=a.evidence, barrier=a.barrier, proposed_date=a.proposed_date, completed_on=a.completed_on)
             for a in plans.actions_of(context.id, agency.id, issued=True)))
 
@@ -97,10 +97,10 @@ def read_workbook(upload: Any, on: dt.date) -> Read:
         if papers.checked(file) is Check.WAITING:
             raise Refused("The file could not be checked for viruses just now, so it was not read. Try again in a few minutes", "file")
         try:
-            workbook = sandbox.read(checking.READER, file, name)
+            workbook = sandbox.read(checking.READER, file, name, on.isoformat())
         except Unreadable as fault:
             raise Refused(fault.sentence, "file") from None
-        found = interpret(workbook, on)
+        found = unpacked(workbook["found"])
         if checking.is_mere_text(name, workbook["format"], found):
             raise Refused(checking.MERE_TEXT, "file")
         if found.sheet is None:
@@ -120,7 +120,7 @@ def keep(read: Read, context: Context, agency: Agency, by: Person, now: dt.datet
         raise Refused("Issue the plan first: agencies report on issued plans", "file")
     batch = Batch(
         context_id=context.id, agency_id=agency.id, name=read.name, format=read.format, size=read.size, sha256=read.sha256,
-        key=read.key, read=_packed(read.found), uploaded_at=now, uploaded_by_id=by.id, counts={})
+        key=read.key, read=packed(read.found), uploaded_at=now, uploaded_by_id=by.id, counts={})
     db.session.add(batch)
     db.session.flush()
     audit.record("uploaded_updates", by, now, subject=batch.id, context_id=context.id, sha256=read.sha256, rows=read.found.rows)
@@ -135,33 +135,14 @@ def discard(read: Read) -> None:
         pass  # it has no row: the sweep names it
 
 
-def _packed(found: ReadUpdates) -> dict[str, Any]:
-    def plain(value: Any) -> Any:
-        return value.isoformat() if isinstance(value, dt.date) else value
-
-    drafts = [{k: plain(v) for k, v in dataclasses.asdict(draft).items()} for draft in found.drafts]
-    return {
-        "sheet": found.sheet, "header": found.header_cell, "columns": found.columns, "rows": found.rows, "drafts": drafts,
-        "faults": [dataclasses.asdict(fault) for fault in found.faults], "hidden": list(found.hidden),
-        "notes": list(found.notes), "ignored": list(found.ignored), "unknown": list(found.unknown)}
-
-
-def _draft(packed: dict[str, Any]) -> UpdateDraft:
-    facts = dict(packed, candidates=tuple(packed["candidates"]), status=Status(packed["status"]) if packed["status"] else None)
-    for name in ("updated_on", "proposed_date", "completed_on"):
-        facts[name] = dt.date.fromisoformat(facts[name]) if facts[name] else None
-    return UpdateDraft(**facts)
-
-
-def preview(batch: Batch, context: Context, on: dt.date) -> list[Line]:
-    """What applying the workbook would do now, row by row."""
+def preview(batch: Batch, context: Context, on: dt.date, own_only: bool = False) -> list[Line]:
+    """What applying the workbook would do now, row by row. With `own_only`, nothing is told of other agencies' actions."""
     past = plans.past_of(context.id)
     known = [Known(
-        str(a.id), a.version, reference_of(context, a.number), a.number, str(a.agency_id), a.agency.name, a.intervention, a.facts, tuple(past.get(a.id, ())))
-        for a in plans.actions_of(context.id, issued=True)]
-    drafts = [_draft(packed) for packed in batch.read["drafts"]]
-    faults = [Fault(**packed) for packed in batch.read["faults"]]
-    return matching.lay_beside(drafts, faults, known, str(batch.agency_id), context.reference, on)
+        str(a.id), a.version, reference_of(context, a.number), a.number, str(a.issued_agency_id), a.issued_agency.name, a.issued_facts["intervention"], a.facts, tuple(past.get(a.id, ())))
+        for a in plans.actions_of(context.id, batch.agency_id if own_only else None, issued=True)]
+    read = unpacked(batch.read)
+    return matching.lay_beside(read.drafts, read.faults, known, str(batch.agency_id), context.reference, on)
 
 
 def obstacle_to_applying(batch: Batch, lines: list[Line], hidden_confirmed: bool) -> str | None:
@@ -195,9 +176,9 @@ def apply(batch: Batch, context: Context, seen: str, hidden_confirmed: bool, by:
             said = plan_rules.UpdateDraft(**{name: new for name, (_, new) in line.changes.items()})
             changed += plans_service.update(action, said, by, now, on, "workbook", batch.id)
     batch.state, batch.ended_at = BatchState.APPLIED, now
-    batch.counts = {outcome.value: sum(line.outcome is outcome for line in lines) for outcome in Outcome}
+    batch.counts = {outcome.value: len({line.row for line in lines if line.outcome is outcome}) for outcome in Outcome}
     db.session.flush()
-    audit.record("applied_updates", by, now, subject=batch.id, context_id=context.id, actions=changed, **batch.counts)
+    audit.record("applied_updates", by, now, subject=batch.id, context_id=context.id, actions=changed, hidden=len(batch.read["hidden"]), **batch.counts)
     return changed
 
 

@@ -27,6 +27,9 @@ _DAY_MONTH = re.compile(r"^(\d{1,2})(?:st|nd|rd|th)?(?: of)?[\s\-/.,]*([a-z]+)\.
 _MONTH_DAY = re.compile(r"^([a-z]+)\.?\s*(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4}|\d{2})$", re.IGNORECASE)
 
 
+LONGEST = 100  # characters of a cell that may be a date: longer ones are not looked at closely
+
+
 class NoDate(Exception):
     """What was typed is not a date; the sentence says why and what to write."""
 
@@ -44,13 +47,15 @@ def date_of(cell: list[Any], date1904: bool = False, month_first: bool = False) 
         return _serial(value, date1904)
     if kind == "b":
         raise NoDate(f"{quoted(words_of(cell))} is not a date. {FIX}")
+    if len(words_of(cell)) > LONGEST:
+        raise NoDate(f"{quoted(words_of(cell))} is not a date. {FIX}")
     return _typed(words_of(cell), month_first)
 
 
 def is_month_first(cells: list[list[Any]]) -> bool:
     """Whether a column is written the American way: some date in it only makes sense with the month first."""
     for cell in cells:
-        found = _NUMBERS.match(_bare(words_of(cell))) if cell[0] == "s" else None
+        found = _NUMBERS.match(_bare(words_of(cell))) if cell[0] == "s" and len(words_of(cell)) <= LONGEST else None
         if found and int(found[1]) <= 12 < int(found[2]) <= 31:
             return True
     return False

@@ -49,6 +49,8 @@ def candidates_of(cell: list[Any] | None) -> tuple[str, ...]:
     if cell is None or cell[0] not in ("s", "n"):
         return ()
     text = " ".join(words_of(cell).split())
+    if len(text) > LONGEST:
+        return ()
     if found := _FULL.match(text):
         return (f"{found[1].upper()}-{found[2]}-{int(found[3]):03d}/{int(found[4]):02d}",)
     if found := _CONTEXT.match(text):
@@ -56,6 +58,9 @@ def candidates_of(cell: list[Any] | None) -> tuple[str, ...]:
     if found := _BARE.match(text):
         return (f"/{int(found[1]):02d}",)
     return ()
+
+
+LONGEST = 100  # characters of a cell that may be a reference: longer ones are not looked at closely
 
 
 class NoStatus(Exception):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from csc_hub.exchange import headers
@@ -14,8 +14,9 @@ from csc_hub.exchange.typed_dates import is_month_first
 from csc_hub.exchange.typed_words import candidates_of, is_nothing, quoted, words_of
 from csc_hub.exchange.update_rows import DATES, Cell, Fault, Row, RowReader, UpdateDraft
 from csc_hub.kernel import listed
+from csc_hub.process.plans.statuses import Status
 
-__all__ = ["Fault", "ReadUpdates", "UpdateDraft", "interpret"]
+__all__ = ["Fault", "ReadUpdates", "UpdateDraft", "interpret", "packed", "unpacked"]
 
 NO_HEADER = "The hub found no row of column titles. It looked for a row with these titles: {titles}."
 
@@ -180,3 +181,28 @@ def _listed_cells(words: str, known: list[str]) -> list[str]:
         return []
     more = [f"{len(known) - 10} more"] if len(known) > 10 else []
     return [f"{words} {listed(known[:10] + more)}."]
+
+
+def packed(found: ReadUpdates) -> dict[str, Any]:
+    """What was read as plain JSON values, to cross from the child process and to be kept."""
+    def plain(value: Any) -> Any:
+        return value.isoformat() if isinstance(value, dt.date) else value
+
+    facts = {name: getattr(found, name) for name in ("sheet", "header_cell", "columns", "rows")}
+    lists = {name: list(getattr(found, name)) for name in ("hidden", "notes", "ignored", "unknown")}
+    drafts = [{name: plain(value) for name, value in asdict(draft).items()} for draft in found.drafts]
+    return {**facts, **lists, "drafts": drafts, "faults": [asdict(fault) for fault in found.faults]}
+
+
+def unpacked(facts: dict[str, Any]) -> ReadUpdates:
+    """What `packed` made plain, as it was."""
+    lists = {name: tuple(facts[name]) for name in ("hidden", "notes", "ignored", "unknown")}
+    return ReadUpdates(**{
+        **facts, **lists, "drafts": tuple(_draft(draft) for draft in facts["drafts"]),
+        "faults": tuple(Fault(**fault) for fault in facts["faults"])})
+
+
+def _draft(facts: dict[str, Any]) -> UpdateDraft:
+    days = {name: dt.date.fromisoformat(facts[name]) if facts[name] else None for name in DATES}
+    return UpdateDraft(**{
+        **facts, **days, "candidates": tuple(facts["candidates"]), "status": Status(facts["status"]) if facts["status"] else None})

@@ -84,7 +84,7 @@ def numbers_of(context: Context) -> Numbers:
         func.coalesce(select(Plan.issue).where(Plan.context_id == own).scalar_subquery(), 0),
         func.coalesce(select(Plan.changed_since).where(Plan.context_id == own).scalar_subquery(), False),
         of(Worry, Worry.plan_id == plan), of(Action, Action.context_id == own),
-        of(Action, Action.context_id == own, Action.due_on < g.today, Action.status.not_in([str(s) for s in ENDED])),
+        of(Action, Action.context_id == own, Action.issued_in.is_not(None), Action.due_on < g.today, Action.status.not_in([str(s) for s in ENDED])),
         select(Plan.conference_on).where(Plan.context_id == own).scalar_subquery(),
         select(Plan.review_on).where(Plan.context_id == own).scalar_subquery(),
     )).one()

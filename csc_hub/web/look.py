@@ -78,7 +78,7 @@ def init(app: Flask) -> None:
         navigation=(), theme_url=lambda: url_for("theme", v=mark))
 
     fields = _components()
-    env.globals.update({name: getattr(fields, name) for name in ("field", "faults", "hidden", "tag", "row")})
+    env.globals.update({name: getattr(fields, name) for name in ("field", "faults", "hidden", "tag", "row", "onward")})
 
     @app.before_request
     def _note() -> None:

@@ -43,7 +43,7 @@ def test_a_row_that_says_what_is_known_changes_nothing() -> None:
 
 @pytest.mark.parametrize(("candidate", "said"), [
     ("/03", "Action 3 is Police’s, not this agency’s"),
-    ("/41", "“/41” is not an action of this plan"),
+    ("/41", "“/41” is not one of this agency’s actions in the plan"),
     ("CSC-2026-002/07", "is an action of another plan")])
 def test_a_row_about_somebody_elses_action_is_refused_at_its_cell(candidate: str, said: str) -> None:
     line, = laid(row(5, candidate, status=Status.NOT_STARTED))

@@ -319,16 +319,20 @@ def upgrade() -> None:
     sa.Column('completed_on', sa.Date(), nullable=True),
     sa.Column('touched_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('issued_in', sa.Integer(), nullable=True),
+    sa.Column('issued_agency_id', sa.Uuid(), nullable=True),
+    sa.Column('issued_facts', sa.JSON(), nullable=False),
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['agency_id'], ['agencies.id'], name=op.f('fk_actions_agency_id_agencies')),
     sa.ForeignKeyConstraint(['context_id'], ['contexts.id'], name=op.f('fk_actions_context_id_contexts')),
+    sa.ForeignKeyConstraint(['issued_agency_id'], ['agencies.id'], name=op.f('fk_actions_issued_agency_id_agencies')),
     sa.ForeignKeyConstraint(['worry_id'], ['worries.id'], name=op.f('fk_actions_worry_id_worries')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_actions')),
     sa.UniqueConstraint('context_id', 'number', name=op.f('uq_actions_context_id_number'))
     )
     with op.batch_alter_table('actions', schema=None) as batch_op:
         batch_op.create_index('ix_actions_agency_id_status', ['agency_id', 'status'], unique=False)
+        batch_op.create_index(batch_op.f('ix_actions_issued_agency_id'), ['issued_agency_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_actions_worry_id'), ['worry_id'], unique=False)
 
     op.create_table('updates',

@@ -88,7 +88,8 @@ def show(context_id: uuid.UUID) -> Any:
         findings=records.findings(context_id), involvements=records.involvements(context_id), kinds=Kind,
         referrals=records.referrals_out(context_id), reports={Kind(r.kind): r for r in reports}, needed=rules.needed_kinds(context.type_),
         tasks=rules.tasks(facts), obstacle=rules.obstacle_to_sign_off(facts), categories=Category, whos=Who,
-        destinations=rules.DESTINATIONS, opened=opened, writable=context.state_ in service.WRITTEN_IN,
+        destinations=rules.DESTINATIONS, opened=opened, unsigned=context.state_ in service.UNSIGNED,
+        choosing=context.state_ in service.UNTIL_THE_PLAN, writable=context.state_ in service.WRITTEN_IN,
         scanner=current_app.extensions["csc_scanner"] is not None)
 
 
@@ -100,7 +101,7 @@ def _back() -> str:
 @guards.on_context(May.EDIT_ASSESSMENT)
 def dates(context_id: uuid.UUID) -> Any:
     """The assessment period and the mapping meeting."""
-    service.must_be_open(g.context)
+    service.must_be_open(g.context, service.UNSIGNED)
     assessment = records.of_context(context_id)
     form = DatesForm(assessment)
     if form.sent and form.attempt(lambda: service.set_dates(
@@ -125,7 +126,7 @@ def edit_finding(context_id: uuid.UUID, finding_id: uuid.UUID) -> Any:
 
 
 def _finding(finding: Finding | None, title: str, button: str) -> Any:
-    service.must_be_open(g.context)
+    service.must_be_open(g.context, service.UNSIGNED)
     form = FindingForm(finding)
     if form.sent and form.attempt(lambda: service.save_finding(
             g.context, finding, Category(form.category.data), form.text.data, Weight(form.weight.data), current_user, g.now), finding):
@@ -147,15 +148,17 @@ def remove_finding(context_id: uuid.UUID, finding_id: uuid.UUID) -> Any:
 @guards.on_context(May.EDIT_ASSESSMENT)
 def priorities(context_id: uuid.UUID) -> Any:
     """Chooses one or two priority issues."""
-    service.must_be_open(g.context)
+    service.must_be_open(g.context, service.UNTIL_THE_PLAN)
     findings = [f for f in records.findings(context_id) if f.category != Category.STRENGTH]
     if not findings:
         raise Refused("Add a risk, vulnerability or complicating factor first. The priority issues are chosen from them")
-    form = PrioritiesForm()
+    form = PrioritiesForm(g.context)
     form.chosen.offer([(f.id, f.text, f"{Category(f.category).label}, {f.weight} weight") for f in findings])
-    if request.method == "GET":
-        form.chosen.data = [str(f.id) for f in findings if f.priority]
-    if form.sent and form.attempt(lambda: service.choose_priorities(g.context, [uuid.UUID(c) for c in form.chosen.data], current_user, g.now)):
+    form.now["chosen"] = [str(f.id) for f in findings if f.priority]
+    if not form.is_sent():
+        form.chosen.data = form.now["chosen"]
+    if form.sent and form.attempt(lambda: service.choose_priorities(
+            g.context, [uuid.UUID(c) for c in form.chosen.data], current_user, g.now), g.context):
         say("The priority issues are chosen.")
         return see(_back() + "#priorities")
     return form_page(form, "Choose one or two priority issues", back=_back(), button="Save the priority issues")

@@ -97,8 +97,10 @@ def missing_kinds(type_: Type, kinds: Collection[Kind]) -> list[Kind]:
     return [kind for kind in needed_kinds(type_) if kind not in kinds]
 
 
-def obstacle_to_period(start: dt.date | None, end: dt.date | None, mapping: dt.date | None) -> tuple[str, str] | None:
+def obstacle_to_period(start: dt.date | None, end: dt.date | None) -> tuple[str, str] | None:
     """(field, sentence) of what is wrong with the assessment's dates, or None."""
+    if bool(start) != bool(end):
+        return "period_to" if start else "period_from", "Give the first and the last day of the assessment period, or neither"
     if start and end and end < start:
         return "period_to", "The end of the assessment period must be the same day as its start or later"
     return None

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Collection
 
 from sqlalchemy import select
+from sqlalchemy.orm.attributes import flag_modified
 
 from csc_hub.audit import service as audit
 from csc_hub.db import db
@@ -22,6 +23,8 @@ from csc_hub.process.contexts import service as contexts
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.contexts.rules import Move, State
 
+UNSIGNED = frozenset({State.IN_ASSESSMENT})
+UNTIL_THE_PLAN = frozenset({State.IN_ASSESSMENT, State.ASSESSED})
 WRITTEN_IN = frozenset({State.IN_ASSESSMENT, State.ASSESSED, State.PLAN_IN_PROGRESS})
 NOT_NOW = "An assessment can be written once the referral is accepted"
 
@@ -31,10 +34,12 @@ def _record(verb: str, context: Context, by: Person, now: dt.datetime, subject: 
     audit.record(verb, by, now, subject=subject or context.id, context_id=context.id, **detail)
 
 
-def must_be_open(context: Context) -> None:
-    """Refuses to write in an assessment that has not begun or is over."""
+def must_be_open(context: Context, states: frozenset[State] = WRITTEN_IN) -> None:
+    """Refuses to write in an assessment that has not begun or is over; findings and dates stand once it is signed off."""
     if context.state_ not in WRITTEN_IN:
         raise Refused(NOT_NOW)
+    if context.state_ not in states:
+        raise Refused("The assessment is signed off, so this stands as it is")
 
 
 def facts_of(context: Context) -> AssessmentFacts:
@@ -52,8 +57,8 @@ def set_dates(
     context: Context, start: dt.date | None, end: dt.date | None, mapping: dt.date | None, by: Person, now: dt.datetime,
 ) -> None:
     """Keeps the assessment period and the date of the mapping meeting (guidance: Appendix A)."""
-    must_be_open(context)
-    fault = rules.obstacle_to_period(start, end, mapping)
+    must_be_open(context, UNSIGNED)
+    fault = rules.obstacle_to_period(start, end)
     if fault:
         raise Refused(fault[1], fault[0])
     assessment = records.of_context(context.id) or Assessment(context_id=context.id)
@@ -66,7 +71,7 @@ def save_finding(
     context: Context, finding: Finding | None, category: Category, text: str, weight: Weight, by: Person, now: dt.datetime,
 ) -> Finding:
     """Adds or changes a finding."""
-    must_be_open(context)
+    must_be_open(context, UNSIGNED)
     verb = "changed_finding" if finding else "added_finding"
     finding = finding or Finding(context_id=context.id, added_at=now)
     finding.category, finding.text, finding.weight = category, text, weight
@@ -80,14 +85,14 @@ def save_finding(
 
 def remove(verb: str, context: Context, row: Finding | Involvement, by: Person, now: dt.datetime) -> None:
     """Removes a finding, or a record of who was involved."""
-    must_be_open(context)
+    must_be_open(context, UNSIGNED if isinstance(row, Finding) else WRITTEN_IN)
     db.session.delete(row)
     _record(verb, context, by, now, row.id)
 
 
 def choose_priorities(context: Context, chosen: Collection[uuid.UUID], by: Person, now: dt.datetime) -> None:
     """Chooses the one or two issues that the conference will talk about (guidance: Agenda)."""
-    must_be_open(context)
+    must_be_open(context, UNTIL_THE_PLAN)
     findings = [f for f in records.findings(context.id) if f.category != Category.STRENGTH]
     if set(chosen) - {finding.id for finding in findings}:
         raise Refused("One of the findings you chose is gone. Choose again", "chosen")
@@ -96,6 +101,7 @@ def choose_priorities(context: Context, chosen: Collection[uuid.UUID], by: Perso
         raise Refused(fault, "chosen")
     for finding in findings:
         finding.priority = finding.id in chosen
+    flag_modified(context, "name")  # so that two choices at once are noticed
     _record("chose_priorities", context, by, now, number=len(set(chosen)))
 
 

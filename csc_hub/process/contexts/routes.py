@@ -38,6 +38,7 @@ class ContextForm(forms.Form):
     place = forms.Line("Where it is", hint="A street, ward or landmark.", most=300)
     trigger = forms.Paragraphs("What triggered the referral, and why now", hint="What happens there, when, and what changed. Nothing about any one young person.", needed="Write what triggered the referral")
     description = forms.Paragraphs("Anything else that sets the scene", rows=3)
+    open_to_readers = forms.Tick("Readers may open this context from now on", hint="Readers see no peer group unless they are named in it. Once it is of another type, all of them see it.")
     themes = forms.Choices("Kinds of harm", list(rules.THEMES.items()), hint="Choose all that apply.")
 
     def __init__(self, record: Context | None = None):
@@ -46,12 +47,18 @@ class ContextForm(forms.Form):
         if not suspicious:
             del self.not_a_person
         self._suspicious = suspicious
+        self._opens = bool(record and record.type == Type.PEER_GROUP and self.type.data not in (None, "", Type.PEER_GROUP))
+        if not self._opens:
+            del self.open_to_readers
 
     def validate(self, extra_validators: Any = None) -> bool:
         """A name that looks like a person's needs a second look."""
         fine = super().validate(extra_validators)
         if self._suspicious and not self.not_a_person.data:
             self.name.errors = [*self.name.errors, "This looks like the name of a person. Change it, or tick the box to say that it is not"]
+            return False
+        if self._opens and not self.open_to_readers.data:
+            self.open_to_readers.errors = ["This was a peer group. Tick the box to open it to all readers, or leave the type as it was"]
             return False
         return fine
 
@@ -74,13 +81,17 @@ class TeamForm(forms.Form):
         readers = people.people_with(Role.READER) if record and record.type == Type.PEER_GROUP else []
         if readers:
             self.readers.offer([(p.id, _named(p)) for p in readers])
-            if request.method == "GET":
-                named = people.grants(record.id, g.now)
-                self.readers.data = [str(person.id) for grant, person in named if grant.role == Role.READER]
+            named = people.grants(record.id, g.now)
+            self.now["readers"] = [str(person.id) for grant, person in named if grant.role == Role.READER]
+            if not self.is_sent():
+                self.readers.data = self.now["readers"]
         else:
             del self.readers
-        for field, role in ((self.lead_id, Role.LEAD), (self.chair_id, Role.CHAIR)):
-            field.offer([("", "Not chosen yet"), *((p.id, _named(p)) for p in people.people_with(role))])
+        for field, role, present in ((self.lead_id, Role.LEAD, record and record.lead), (self.chair_id, Role.CHAIR, record and record.chair)):
+            able = people.people_with(role)
+            if present and present not in able:
+                able.append(present)  # who has lost the role is not taken away by saving the other field
+            field.offer([("", "Not chosen yet"), *((p.id, _named(p)) for p in able)])
 
 
 class ThresholdForm(forms.Form):
@@ -143,9 +154,10 @@ def counts(context_id: uuid.UUID) -> Any:
     """How many young people are known to be affected, by where they sit in Children's Services."""
     fields = {key: forms.Number(words, width="govuk-input--width-4") for key, words in rules.STANDINGS.items()}
     form = type("CountsForm", (forms.Form,), fields)(g.context)
+    form.now = {key: str(g.context.counts.get(key, "")) for key in rules.STANDINGS}
     for key in rules.STANDINGS:
-        if form[key].raw_data is None or not form[key].raw_data:
-            form[key].data = str(g.context.counts.get(key, "")) if form[key].data is None else form[key].data
+        if not form.is_sent():
+            form[key].data = form.now[key]
     if form.sent:
         typed = {key: form[key].value or 0 for key in rules.STANDINGS}
         if form.attempt(lambda: service.count_young_people(g.context, typed, current_user, g.now), g.context):
@@ -211,12 +223,10 @@ def accept(context_id: uuid.UUID) -> Any:
     return see(url_for("assessments.show", context_id=context_id))
 
 
-@bp.route("/contexts/<uuid:context_id>/move/<which>", methods=["GET", "POST"])
+@bp.route("/contexts/<uuid:context_id>/move/<any(send_elsewhere, withdraw, reopen):which>", methods=["GET", "POST"])
 @guards.on_context(May.EDIT_CASE)
 def move(context_id: uuid.UUID, which: str) -> Any:
     """A move that needs a reason: send elsewhere, withdraw, reopen."""
-    if which not in rules.NEEDS_REASON:
-        raise Refused("There is no such move")
     chosen, form = Move(which), ReasonForm()
     fault = rules.obstacle_to_move(g.context.state_, chosen, "so")
     if fault:

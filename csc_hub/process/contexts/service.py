@@ -6,6 +6,8 @@ import datetime as dt
 import uuid
 from collections.abc import Collection
 
+from sqlalchemy.orm.attributes import flag_modified
+
 from csc_hub.audit import service as audit
 from csc_hub.db import db, next_number
 from csc_hub.kernel import NotFound, Refused
@@ -62,12 +64,14 @@ def refer(draft: ContextDraft, by: Person, now: dt.datetime) -> Context:
 
 
 def change(context: Context, draft: ContextDraft, by: Person, now: dt.datetime) -> None:
-    """Changes the record of a context."""
+    """Changes the record of a context. That a peer group becomes something else is on record: readers then see it."""
+    before = context.type
     for name in ("name", "type", "place", "trigger", "description"):
         setattr(context, name, getattr(draft, name))
     context.themes = list(draft.themes)
     db.session.flush()
-    audit.record("changed_context", by, now, subject=context.id, context_id=context.id)
+    types = {"type_before": before, "type": context.type} if before != context.type else {}
+    audit.record("changed_context", by, now, subject=context.id, context_id=context.id, **types)
 
 
 def count_young_people(context: Context, counts: dict[str, int], by: Person, now: dt.datetime) -> None:
@@ -96,12 +100,13 @@ def name_team(
         db.session.flush()
         for reader in readers:
             people_service.open_door(reader, context.id, Role.READER, "contexts", now)
+        flag_modified(context, "name")  # doors alone must raise the version too
     audit.record("changed_team", by, now, subject=context.id, context_id=context.id)
 
 
 def _lead_and_chair(context: Context, lead_id: object, chair_id: object, now: dt.datetime) -> None:
     for field, person_id, role in (("lead_id", lead_id, Role.LEAD), ("chair_id", chair_id, Role.CHAIR)):
-        if person_id is not None:
+        if person_id is not None and person_id != getattr(context, field):
             person = db.session.get(Person, person_id)
             if person is None or not person.active or role not in person.roles:
                 raise Refused(f"Choose somebody who is a {role.label.lower()}", field)

@@ -38,7 +38,7 @@ def update(action_id: uuid.UUID) -> Any:
     if form.sent and form.attempt(lambda: service.update(action, form.draft(action, g.today), current_user, g.now, g.today), action):
         say(f"Thank you. Action {action.context.reference}/{action.number:02d} is updated.")
         return see(url_for("our_actions.show"))
-    return form_page(form, f"Update action {action.context.reference}/{action.number:02d}", caption=action.intervention,
+    return form_page(form, f"Update action {action.context.reference}/{action.number:02d}", caption=action.issued_facts["intervention"],
                      button="Send this update", back=url_for("our_actions.show"))
 
 

@@ -59,7 +59,7 @@ class ActionForm(forms.Form):
         if record and record.agency not in offered:
             offered.append(record.agency)
         self.agency_id.offer([("", "Choose an agency"), *((a.id, a.name) for a in offered)])
-        if record and record.timescale and request.method == "GET":
+        if record and rules.rhythm(record.timescale) and request.method == "GET":  # the hub worked the date out
             self.due_on.typed, self.due_on.data = ("", "", ""), None
 
     def draft(self) -> ActionDraft:
@@ -84,7 +84,8 @@ class UpdateForm(forms.Form):
         return UpdateDraft(
             status=Status(self.status.data), update=self.update.data or None, evidence=self.evidence.data or None,
             barrier=self.barrier.data or None, proposed_date=self.proposed_date.data, completed_on=self.completed_on.data,
-            updated_on=today if (self.update.data or "") != action.update else None)
+            updated_on=today if (self.update.data or "") != action.update else None,
+            clear=frozenset(name for name in ("update", "evidence", "barrier", "proposed_date", "completed_on") if not self[name].data))
 
 
 @bp.get("")
@@ -98,7 +99,7 @@ def show(context_id: uuid.UUID) -> Any:
         "plans/show.html", context=context, plan=plan, worries=worries, colours=COLOURS,
         nudges={a.id: rules.nudges(a.intervention, a.owner, a.due_on, a.timescale, review) for w in worries for a in w.actions},
         assessment=assessments.of_context(context_id), drafting=rules.obstacle_to_drafting(context.state_),
-        obstacle=rules.obstacle_to_issuing(context.state_, [(w.worry, w.goal, len(w.actions)) for w in worries]),
+        obstacle=rules.obstacle_to_issuing(context.state_, [(w.worry, w.goal, len(w.actions)) for w in worries], plan.issue if plan else 0, plan.changed_since if plan else True),
         agencies=records.agencies_in(context_id), on=g.today)
 
 

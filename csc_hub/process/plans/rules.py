@@ -54,7 +54,8 @@ class ActionDraft:
 
 @dataclass(frozen=True)
 class UpdateDraft:
-    """What somebody says of an action, from a page or from a workbook. None leaves a fact as it is."""
+    """What somebody says of an action, from a page or from a workbook. None leaves a fact as it is; `clear` names
+    the facts that somebody emptied on the page, where what they see is what they mean."""
 
     status: Status | None = None
     update: str | None = None
@@ -63,6 +64,7 @@ class UpdateDraft:
     barrier: str | None = None
     proposed_date: dt.date | None = None
     completed_on: dt.date | None = None
+    clear: frozenset[str] = frozenset()
 
 
 UPDATE_FIELDS = ("status", "update", "updated_on", "evidence", "barrier", "proposed_date", "completed_on")
@@ -142,8 +144,10 @@ def obstacle_to_drafting(state: State) -> str | None:
     return None if state in DRAFTED_IN else "A plan can be written once the assessment has begun"
 
 
-def obstacle_to_issuing(state: State, worries: list[tuple[str, str, int]]) -> str | None:
+def obstacle_to_issuing(state: State, worries: list[tuple[str, str, int]], issue: int = 0, changed: bool = True) -> str | None:
     """Why the plan cannot be issued, or None. `worries`: (worry, safety goal, number of actions)."""
+    if issue and not changed:
+        return f"Nothing has changed since issue {issue}"
     if state not in ISSUED_IN:
         return "The plan can be issued once the assessment is signed off"
     if not worries:
@@ -171,7 +175,7 @@ def fault_of_update(draft: UpdateDraft, today: dt.date) -> tuple[str, str] | Non
     """(field, sentence) of what is wrong with an update, or None."""
     for name in ("updated_on", "completed_on"):
         day = getattr(draft, name)
-        if day and day > today + dt.timedelta(days=1):
+        if day and day > today:
             return name, f"{FIELD_WORDS[name]} cannot be in the future"
     return None
 
@@ -188,6 +192,8 @@ def changes(now: dict[str, object], draft: UpdateDraft) -> dict[str, tuple[objec
         new, old = getattr(draft, name), now[name]
         if new is not None and new != "" and new != old:
             found[name] = (old, new)
+        elif name in draft.clear and old not in (None, ""):
+            found[name] = (old, "" if isinstance(old, str) else None)
     dates = found.get("updated_on")
     if dates and len(found) == 1 and isinstance(dates[0], dt.date) and isinstance(dates[1], dt.date) and dates[1] < dates[0]:
         return {}  # an older date of update, and nothing else, is only an older copy

@@ -91,10 +91,12 @@ def save_action(
     verb = "changed_action" if action else "added_action"
     if action is None:
         action = Action(context_id=context.id, number=next_number(f"actions {context.id}"), status=Status.NOT_STARTED)
+    same_rhythm = action.timescale == draft.timescale and action.due_on is not None
+    kept = action.due_on
     for name, value in vars(draft).items():
         setattr(action, name, value)
     if draft.timescale and draft.due_on is None:
-        action.due_on = rules.next_check(draft.timescale, plan.conference_on or today)
+        action.due_on = kept if same_rhythm else rules.next_check(draft.timescale, max(plan.conference_on or today, today))
     action.worry_id, action.touched_at = worry.id, now
     db.session.add(action)
     _touch(plan)
@@ -122,13 +124,17 @@ def issue(context: Context, by: Person, now: dt.datetime) -> Plan:
     """Issues the plan: from now on agencies see their actions. Issued again after changes, it gets the next number."""
     plan = begun(context)
     worries = records.worries(plan.id)
-    fault = rules.obstacle_to_issuing(context.state_, [(w.worry, w.goal, len(w.actions)) for w in worries])
+    fault = rules.obstacle_to_issuing(context.state_, [(w.worry, w.goal, len(w.actions)) for w in worries], plan.issue, plan.changed_since)
     if fault:
         raise Refused(fault)
     contexts.move(context, Move.ISSUE_PLAN, "", by, now)
     plan.issue += 1
     for action in records.actions_of(context.id):
         action.issued_in = action.issued_in or plan.issue
+        action.issued_agency_id = action.agency_id
+        action.issued_facts = {
+            "intervention": action.intervention, "goal": action.worry.goal, "owner": action.owner, "when": action.when,
+            "timescale": action.timescale}
     plan.issued_at, plan.issued_by, plan.changed_since = now, by.name, False
     _record("issued_plan", context, by, now, plan.id, issue=plan.issue)
     return plan
@@ -169,8 +175,9 @@ def _next_check(action: Action, today: dt.date) -> None:
 def nothing_to_report(action: Action, by: Person, now: dt.datetime, today: dt.date) -> None:
     """Records that the agency looked at the action and has nothing new to say."""
     before = rules.as_text(action.facts)
+    if action.updated_on != today:  # said twice in a day is said once
+        _next_check(action, today)
     action.updated_on, action.touched_at = today, now
-    _next_check(action, today)
     db.session.add(Update(
         action_id=action.id, at=now, by_id=by.id, by_name=by.name, source="page", status=action.status,
         text="Nothing to report", changed="updated_on", before=before))
@@ -197,8 +204,6 @@ def action_of(action_id: uuid.UUID, context: Context) -> Action:
 def own_action(action_id: uuid.UUID, person: Person) -> Action:
     """An action of this person's own agency in an issued plan. Raises `NotFound` for any other."""
     action = db.session.get(Action, action_id)
-    if action is None or person.agency_id is None or action.agency_id != person.agency_id:
-        raise NotFound
-    if action.issued_in is None:
+    if action is None or person.agency_id is None or action.issued_agency_id != person.agency_id:
         raise NotFound
     return action

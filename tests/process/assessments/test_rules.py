@@ -53,6 +53,7 @@ def test_the_guidances_reason_is_given_for_refusing_a_third() -> None:
 
 def test_an_assessment_does_not_end_before_it_begins() -> None:
     first, last = dt.date(2026, 9, 2), dt.date(2026, 9, 1)
-    assert rules.obstacle_to_period(first, last, None)
-    assert rules.obstacle_to_period(last, last, None) is None
-    assert rules.obstacle_to_period(None, last, None) is None
+    assert rules.obstacle_to_period(first, last)
+    assert rules.obstacle_to_period(last, last) is None
+    assert rules.obstacle_to_period(None, None) is None
+    assert (rules.obstacle_to_period(first, None) or ("",))[0] == "period_to"
