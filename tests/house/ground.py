@@ -23,7 +23,10 @@ from csc_hub.people import service as people_service
 from csc_hub.people.records import Person
 from csc_hub.people.rules import Role
 from csc_hub.process.assessments.records import Finding, Involvement, ReferralOut, Report, ReportVersion
+from csc_hub.process.contexts import service as contexts_service
 from csc_hub.process.contexts.records import Context
+from csc_hub.process.contexts.rules import Move
+from csc_hub.process.plans import service as plans_service
 from csc_hub.process.plans.records import Action, Plan, Worry
 from tests.hub import CAST, NAMES, Hub
 
@@ -62,6 +65,9 @@ def address(route: Route, ids: dict[str, Any]) -> str:
 
 def furnish(hub: Hub) -> None:
     """Gives every context one of everything, and the hub people whom the demonstration lacks."""
+    sample = next((hub.app.config["CSC"].data / "samples").glob("*filled-in.xlsx")).read_bytes()
+    answer = hub.be("agency contact").post(f"/our-actions/upload/{hub.context('school')}", file=(io.BytesIO(sample), "Housing.xlsx"))
+    assert answer.status_code == 303, answer.status_code
     with hub.inside(), writing():
         now = kernel.now()
         admin = db.session.scalar(db.select(Person).where(Person.name == CAST["administrator"]))
@@ -71,12 +77,13 @@ def furnish(hub: Hub) -> None:
             if name == "Noel Blank":
                 person.role_rows = []
         paper = db.session.scalars(db.select(Paper)).first()
+        read = db.session.scalar(db.select(Batch.read))
         agencies = {agency.name: agency for agency in people.agencies()}
         for context in db.session.scalars(db.select(Context)):
-            _fill(context, paper, agencies, now)
+            _fill(context, paper, read, agencies, now)
 
 
-def _fill(context: Context, paper: Paper, agencies: dict[str, Any], now: dt.datetime) -> None:
+def _fill(context: Context, paper: Paper, read: Any, agencies: dict[str, Any], now: dt.datetime) -> None:
     def add(row: Any) -> Any:
         db.session.add(row)
         db.session.flush()
@@ -101,19 +108,22 @@ def _fill(context: Context, paper: Paper, agencies: dict[str, Any], now: dt.date
         report = add(Report(context_id=context.id, kind="safer_me"))
         add(ReportVersion(report_id=report.id, number=1, paper_id=kept.id))
     plan = db.session.scalar(db.select(Plan).where(Plan.context_id == context.id)) or add(Plan(context_id=context.id))
-    issued = context.name == NAMES["peers"]
-    if issued:
-        plan.issue, plan.issued_at, plan.issued_by = 1, now, "Samira Khan"
     if lacks(Action):
         worry = add(Worry(plan_id=plan.id, position=1, worry=f"A worry of {context.reference}", goal="Young people say it is safe"))
         for number, agency in enumerate(("Housing", "Anyshire Police", "Street Lighting"), 1):
             add(Action(context_id=context.id, worry_id=worry.id, number=number, intervention=f"Action {number} of {context.reference}",
-                       agency_id=agencies[agency].id, touched_at=now, due_on=day, issued_in=1 if issued else None))
+                       agency_id=agencies[agency].id, touched_at=now, due_on=day))
+    if context.name == NAMES["peers"]:  # its plan is issued, as the school's is
+        context.state = "assessed"
+        plans_service.issue(context, context.chair, now)
+    if context.name == NAMES["park"]:  # somebody else leads it, and it is being assessed
+        lead, clerk = (db.session.scalar(db.select(Person).where(Person.name == name)) for name in (GUESTS["other lead"], CAST["coordinator"]))
+        contexts_service.name_team(context, lead.id, None, None, clerk, now)
+        contexts_service.move(context, Move.ACCEPT, "", clerk, now)
     for name in ("Housing", "Anyshire Police"):
-        add(Batch(context_id=context.id, agency_id=agencies[name].id, name=f"{context.reference}-{name}.xlsx", format="xlsx", size=1,
-                  sha256="0" * 64, key=f"{name[0]}{context.id.hex}", uploaded_at=now, uploaded_by_id=by, counts={}, read={
-                      "sheet": "Actions", "header": "A1", "columns": [], "rows": 0, "drafts": [], "faults": [], "hidden": [], "notes": [],
-                      "ignored": [], "unknown": []}))
+        if lacks(Batch, Batch.agency_id == agencies[name].id):
+            add(Batch(context_id=context.id, agency_id=agencies[name].id, name=f"{context.reference}-{name}.xlsx", format="xlsx", size=1,
+                      sha256="0" * 64, key=f"{name[0]}{context.id.hex}", uploaded_at=now, uploaded_by_id=by, counts={}, read=read))
 
 
 class Seat:
@@ -155,6 +165,7 @@ class Watch:
 
     def __init__(self, hub: Hub):
         self.line = sqlite3.connect(Path(hub.app.config["CSC"].data) / "csc.sqlite3", isolation_level=None, timeout=20)
+        self.line.execute("PRAGMA synchronous = OFF")
         self.kept = sqlite3.connect(":memory:")
         self.line.backup(self.kept)
         self.mark = self._version()

@@ -47,7 +47,9 @@ def _swaps(ground: Ground, foreign: dict[str, Any], route: Route, name: str, rol
     if role not in INSIDE[route.guard.split(" ")[1] if route.guard.startswith("in") else route.guard]:
         return [own[name], ground.ids["peers"][name]]
     kinds = {"context_id": "context_id", "plan_of": "context_id"}.get(name, name)
-    wrong = [own[kind] for kind in KINDS if kind != kinds]
+    others = [kind for kind in KINDS if kind != kinds]
+    turn = len(route.rule) % len(others)
+    wrong = [own[kind] for kind in (others[turn:] + others[:turn])[:2 if role == "coordinator" else 3]]
     if name == "context_id":
         closed = {"chair": ("peers", "interchange", "park"), "other chair": ("school", "interchange"), "reader": ("peers",),
                   "other lead": tuple(NAMES)}.get(role, () if role in ("coordinator", "lead") else tuple(NAMES))

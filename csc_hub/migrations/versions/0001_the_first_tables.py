@@ -396,6 +396,8 @@ def _close_events() -> None:
         op.execute("CREATE TRIGGER events_are_kept BEFORE UPDATE OR DELETE OR TRUNCATE ON events "
                    "FOR EACH STATEMENT EXECUTE FUNCTION events_are_kept()")
         return
+    op.execute("CREATE TRIGGER events_are_kept_insert BEFORE INSERT ON events WHEN EXISTS (SELECT 1 FROM events WHERE id = NEW.id) "
+               "BEGIN SELECT RAISE(ABORT, 'events are never changed or removed'); END")  # REPLACE asks no delete trigger
     for verb in ("UPDATE", "DELETE"):
         op.execute(f"CREATE TRIGGER events_are_kept_{verb.lower()} BEFORE {verb} ON events "
                    "BEGIN SELECT RAISE(ABORT, 'events are never changed or removed'); END")
