@@ -129,6 +129,8 @@ def chromium() -> Iterator[Any]:
         try:
             yield browser
         finally:
+            for context in browser.contexts:
+                context.close()  # closing the browser over open windows can hang
             browser.close()
 
 

@@ -255,12 +255,14 @@ def main(only: list[str]) -> int:
         for width in (WIDE, PHONE):
             with browser.demonstration() as server:
                 gallery = Gallery(server, chromium, width, only)
-                cases = {key: context(gallery, name) for key, name in NAMES.items()}
-                pictures(gallery, cases, long_names(gallery))
-                if width is WIDE:
-                    printed(gallery, cases)
+                try:
+                    cases = {key: context(gallery, name) for key, name in NAMES.items()}
+                    pictures(gallery, cases, long_names(gallery))
+                    if width is WIDE:
+                        printed(gallery, cases)
+                finally:
+                    gallery.close()
                 written, faults = written + gallery.written, faults + gallery.watch.faults
-                gallery.close()
     for fault in faults:
         print(fault, file=sys.stderr)
     print(f"{written} pictures in {OUT.relative_to(ROOT)}, {time.monotonic() - begun:.0f} seconds.")
