@@ -29,9 +29,12 @@ def create_app(settings: Settings) -> Flask:
     from csc_hub.people import routes as people
     from csc_hub.people import signing_in
     from csc_hub.process.assessments import routes as assessments
+    from csc_hub.process.conferences import council
+    from csc_hub.process.conferences import routes as conferences
     from csc_hub.process.contexts import records as contexts_records
     from csc_hub.process.contexts import routes as contexts
     from csc_hub.process.contexts import service as contexts_service
+    from csc_hub.process.invitations import routes as invitations
     from csc_hub.process.plans import our_actions
     from csc_hub.process.plans import routes as plans
     from csc_hub.web import errors, guards, look
@@ -58,7 +61,7 @@ def create_app(settings: Settings) -> Flask:
     errors.init(app)
     app.context_processor(frame.facts)
     app.view_functions["static"].guard = "anyone"  # type: ignore[attr-defined]
-    for room in (health, overview, signing_in, people, contexts, assessments, papers, plans, our_actions, exchange, audit):
+    for room in (health, overview, signing_in, people, council, contexts, assessments, papers, conferences, invitations, plans, our_actions, exchange, audit):
         app.register_blueprint(room.bp)
     for command in cli.COMMANDS:
         app.cli.add_command(command)

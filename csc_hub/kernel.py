@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
+from collections.abc import Collection
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -60,6 +61,11 @@ def moment_in_words(moment: dt.datetime) -> str:
     return f"{day_short(local.date())} at {local:%H:%M}"
 
 
+def time_in_words(moment: dt.datetime) -> str:
+    """'10:00', in London."""
+    return f"{london(moment):%H:%M}"
+
+
 def count(number: int, one: str, many: str | None = None) -> str:
     """'1 action', '2 actions'."""
     return f"{number:,} {one if number == 1 else (many or one + 's')}"
@@ -79,3 +85,32 @@ def tidy(text: str | None) -> str:
         text = unicodedata.normalize("NFC", text)
     kept = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
     return kept.strip()
+
+
+def is_working_day(day: dt.date, holidays: Collection[dt.date]) -> bool:
+    """Whether councils work on this day: no weekend, no bank holiday."""
+    return day.weekday() < 5 and day not in holidays
+
+
+def working_days_from(day: dt.date, number: int, holidays: Collection[dt.date]) -> dt.date:
+    """The day `number` working days after a day, or before it where the number is negative; never a day off, 0 excepted."""
+    step = dt.timedelta(days=1 if number > 0 else -1)
+    for _ in range(abs(number)):
+        day += step
+        while not is_working_day(day, holidays):
+            day += step
+    return day
+
+
+def working_days_between(first: dt.date, last: dt.date, holidays: Collection[dt.date]) -> int:
+    """How many working days come after the first day up to and with the last; negative where the last is earlier."""
+    if last < first:
+        return -working_days_between(last, first, holidays)
+    return sum(is_working_day(first + dt.timedelta(days=n), holidays) for n in range(1, (last - first).days + 1))
+
+
+def in_london(day: dt.date, at: dt.time) -> dt.datetime | None:
+    """The moment in UTC when clocks in London show this day and time; None for an hour that clocks leap over."""
+    local = dt.datetime.combine(day, at, LONDON)
+    moment = local.astimezone(UTC)
+    return moment if moment.astimezone(LONDON).replace(tzinfo=None) == local.replace(tzinfo=None) else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
 from csc_hub.db import Base, db, writing
 
@@ -24,12 +26,33 @@ def config(connection: Connection | None) -> Any:
 
 def upgrade() -> str:
     """Applies what is missing, in one transaction; the revision reached. The app context must be there."""
-    with writing():
+    db.session.remove()
+    with _foreign_keys_let_go(), writing():
         connection = db.session.connection()
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(72616)")  # two starting at once take turns
         command.upgrade(config(connection), "head")
+        if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+            raise RuntimeError("the upgrade would leave rows that point at nothing")
     return present() or ""
+
+
+@contextmanager
+def _foreign_keys_let_go() -> Iterator[None]:
+    """SQLite changes a table by copying it, which its foreign keys must not notice; they are checked at the end."""
+    if db.engine.dialect.name == "sqlite":
+        def let_go(connection: Any, _record: Any, _proxy: Any) -> None:
+            connection.execute("PRAGMA foreign_keys=OFF").close()
+
+        event.listen(db.engine, "checkout", let_go)
+        try:
+            yield
+        finally:
+            event.remove(db.engine, "checkout", let_go)
+            db.session.remove()
+            db.engine.dispose()
+    else:
+        yield
 
 
 def present() -> str | None:

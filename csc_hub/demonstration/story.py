@@ -10,16 +10,23 @@ from werkzeug.datastructures import FileStorage
 
 from csc_hub.db import db, writing
 from csc_hub.demonstration import words
-from csc_hub.kernel import today
+from csc_hub.kernel import in_london, today
 from csc_hub.papers import service as papers
 from csc_hub.people import records as people_records
+from csc_hub.people import service as people_service
 from csc_hub.people.records import Person
+from csc_hub.people.service import PersonDraft
 from csc_hub.process.assessments import records as assessment_records
 from csc_hub.process.assessments import service as assessments
 from csc_hub.process.assessments.rules import Category, Kind, Weight, Who
+from csc_hub.process.conferences import service as conferences
+from csc_hub.process.conferences.rules import ConferenceDraft, Near
 from csc_hub.process.contexts import service as contexts
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.contexts.rules import ContextDraft, Move, Type
+from csc_hub.process.invitations import records as invitation_records
+from csc_hub.process.invitations import service as invitations
+from csc_hub.process.invitations.rules import Reply
 from csc_hub.process.plans import records as plan_records
 from csc_hub.process.plans import service as plans
 from csc_hub.process.plans.rules import ActionDraft, UpdateDraft, WorryDraft
@@ -101,12 +108,38 @@ def _sign_off(people: dict[str, Person], context_id: uuid.UUID, when: dt.datetim
         assessments.sign_off(context, by, when)
 
 
+def _meet(people: dict[str, Person], context: Context, which: str, day: dt.date, by: Person, when: dt.datetime) -> None:
+    """Plans the conference: date, chair, venue, list and replies."""
+    told = words.CONFERENCES[which]
+    starts_at = in_london(day, dt.time(10, 0))
+    conference = conferences.save(context, ConferenceDraft(
+        starts_at=starts_at, minutes=120, chair_id=context.chair_id, independence_note=told["independence"], venue=told["venue"],
+        near=Near(told["near"]), address=told["address"], access=told["access"]), by, min(when, starts_at - DAY) if starts_at else when)
+    for name, why, reply, note in told["asked"]:
+        person = people.get(name)
+        if person is None:
+            agency = next(a for a in people_records.agencies() if a.contact_name.startswith(name))
+            person = people_service.add_invitee(PersonDraft(
+                name=name, email="", job_title=note, phone="01632 960002", agency_id=agency.id), people["Grace Mensah"], when, context.id)
+            people[name] = person
+        invitations.ask(context, conference, person.id, why, "", by, when)
+        if reply:
+            row = next(i for i in invitation_records.of_conference(conference.id) if i.person_id == person.id)
+            invitations.record_reply(context, row, Reply(reply), "On leave that week" if reply == "declined" else "", "", today(when), people["Grace Mensah"], when)
+    invitations.answer(context, conference, 5, None, told["involved"], by, when)
+    conferences.save_pre_meeting(context, conference, None, "chair", "", None, today(when), None, by, when, today(when))
+    if told["agreed"]:
+        conferences.agree(context, conference, by, when)
+        conferences.agree(context, conference, next(p for p in people.values() if p.id == context.chair_id), when)
+
+
 def _plan(people: dict[str, Person], context_id: uuid.UUID, which: str, when: dt.datetime, conference: dt.date, lead: str) -> None:
     told, by = words.PLANS[which], people[lead]
     agencies = {agency.name: agency.id for agency in people_records.agencies()}
     with writing():
         context = db.session.get_one(Context, context_id)
-        plans.set_header(context, conference, conference + 112 * DAY, told["attendees"], by, when)
+        _meet(people, context, which, conference, by, when)
+        plans.set_header(context, conference + 112 * DAY, told["attendees"], by, when)
         for worry, impact, helping, goal, actions in told["worries"]:
             row = plans.save_worry(context, None, WorryDraft(worry, impact, helping, goal), by, when)
             for text, agency, team, owner, days, timescale in actions:
@@ -132,7 +165,7 @@ def _school(people: dict[str, Person], now: dt.datetime) -> uuid.UUID:
 
 
 def _interchange(people: dict[str, Person], now: dt.datetime) -> uuid.UUID:
-    """Assessed and planned; the plan waits to be issued."""
+    """Assessed, its conference in fourteen days: the list has a gap and two have not replied. The plan is a draft."""
     context = _refer(people, now - 48 * DAY, "interchange", "Priya Nair", "David Hollis")
     _assess(people, context.id, "interchange", now - 40 * DAY, "Priya Nair")
     _sign_off(people, context.id, now - 11 * DAY, "Priya Nair")

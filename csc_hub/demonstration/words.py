@@ -132,6 +132,26 @@ PLANS: dict[str, dict[str, Any]] = {
     },
 }
 
+CONFERENCES: dict[str, dict[str, Any]] = {
+    "school": {
+        "venue": "Coastlands Academy library", "near": "in", "address": "School Lane, Seaward", "access": "Step-free from the car park. Hearing loop.",
+        "independence": "Samira Khan, reviewing officer, attends and closes each item with the chair.", "agreed": True,
+        "involved": "A summary of the survey was shown to the school council, who chose two of the questions. Parents hear by letter what was agreed.",
+        "asked": (
+            ("Priya Nair", [1, 2], "accepted", ""), ("Tom Ward", [1, 2, 3], "accepted", ""), ("Joy Okafor", [3], "accepted", ""),
+            ("Carol Beddoes", [1], "accepted", "School nurse"), ("Leanne Foss", [2, 3], "accepted", "Youth worker"),
+            ("Kemi Ajayi", [4], "accepted", "Participation worker"), ("Bilal Chaudhry", [2], "declined", "Team manager")),
+    },
+    "interchange": {
+        "venue": "St Anne’s Hall", "near": "near", "address": "Harbour Road, beside the interchange", "access": "Step-free. Buses 4 and 11 stop outside.",
+        "independence": "", "agreed": False,
+        "involved": "Two groups at the youth project marked safe and unsafe places; the outreach worker takes back what is agreed.",
+        "asked": (
+            ("Priya Nair", [1, 2], "accepted", ""), ("Leanne Foss", [1, 2], "accepted", ""), ("Nick Penrose", [2], "accepted", "Depot manager"),
+            ("Sal Rossi", [2], "", ""), ("Tom Ward", [1, 2], "accepted", ""), ("Kemi Ajayi", [4], "", ""), ("Joy Okafor", [1], "declined", "")),
+    },
+}
+
 UPDATES = (
     # (action, days after the conference, status, what was said)
     (1, 20, "in_progress", "Staff sessions held on two dates. Pupil sessions are booked for next half-term."),

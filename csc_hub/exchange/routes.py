@@ -17,6 +17,7 @@ from csc_hub.kernel import NotFound, Refused
 from csc_hub.papers.service import Infected
 from csc_hub.people.records import Agency
 from csc_hub.people.rules import May
+from csc_hub.process.conferences import records as conferences
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.plans import records as plans
 from csc_hub.process.plans.rules import FIELD_WORDS
@@ -73,6 +74,34 @@ def download_plan(context_id: uuid.UUID, ending: str) -> Any:
         start_writing()
         audit.record("exported_plan", current_user, g.now, subject=context_id, context_id=context_id, ending=ending)
     return _download(content, f"{_file_name(plan.reference, 'intervention plan')}.{ending}", XLSX if ending == "xlsx" else DOCX)
+
+
+def _handout(context_id: uuid.UUID, kind: str) -> Response:
+    from csc_hub.exchange.handouts import handout
+
+    conference = conferences.current(context_id)
+    if conference is None:
+        raise Refused("Plan the conference first")
+    page_ = service.agenda_page(g.context, conference) if kind == "agenda" else service.list_page(g.context, conference)
+    content = handout(page_)
+    if request.method == "GET":
+        start_writing()
+        audit.record("exported_handout", current_user, g.now, subject=conference.id, context_id=context_id, kind=kind)
+    return _download(content, f"{_file_name(g.context.reference, 'agenda' if kind == 'agenda' else 'people asked')}.docx", DOCX)
+
+
+@bp.get("/contexts/<uuid:context_id>/conference/download/agenda")
+@guards.on_context(May.READ_CASE)
+def download_agenda(context_id: uuid.UUID) -> Any:
+    """The agenda in Word, to hand out: it names no priority issue."""
+    return _handout(context_id, "agenda")
+
+
+@bp.get("/contexts/<uuid:context_id>/invitations/download/list")
+@guards.on_context(May.READ_CASE)
+def download_list(context_id: uuid.UUID) -> Any:
+    """The list of people with the reasons, in Word."""
+    return _handout(context_id, "list")
 
 
 def _agency_workbook(context: Context, agency: Agency) -> Response:

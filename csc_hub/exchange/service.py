@@ -17,15 +17,21 @@ from csc_hub.audit import service as audit
 from csc_hub.db import db, pause
 from csc_hub.exchange import checking, matching, records
 from csc_hub.exchange.matching import Known, Line, Outcome
+from csc_hub.exchange.handouts import Handout
 from csc_hub.exchange.outgoing import PrintedAction, PrintedPlan, PrintedWorry, SheetAction, UpdateSheet
 from csc_hub.exchange.records import Batch, BatchState
 from csc_hub.exchange.updates import ReadUpdates, packed, unpacked
-from csc_hub.kernel import Refused, day_in_words, day_short, tidy, today
+from csc_hub.kernel import Refused, day_in_words, day_short, tidy, time_in_words, today
 from csc_hub.papers import service as papers
 from csc_hub.papers.records import Check
 from csc_hub.people.records import Agency, Person
 from csc_hub.process.assessments import records as assessments
+from csc_hub.process.conferences import records as conferences
+from csc_hub.process.conferences.records import Conference
+from csc_hub.process.conferences.rules import AGENDA
 from csc_hub.process.contexts.records import Context
+from csc_hub.process.invitations import records as invitations
+from csc_hub.process.invitations.rules import CONSIDERATIONS
 from csc_hub.process.plans import records as plans
 from csc_hub.process.plans import rules as plan_rules
 from csc_hub.process.plans import service as plans_service
@@ -54,6 +60,7 @@ def reference_of(context: Context, number: int) -> str:
 def printed(context: Context) -> PrintedPlan:
     """The plan in plain facts, in the layout of Appendix A."""
     plan, assessment = plans.of_context(context.id), assessments.of_context(context.id)
+    conference = conferences.current(context.id)
     start, end = (assessment.period_from, assessment.period_to) if assessment else (None, None)
     period = f"{day_short(start)} to {day_short(end)}" if start and end else ""
 
@@ -65,11 +72,42 @@ def printed(context: Context) -> PrintedPlan:
     return PrintedPlan(
         reference=context.reference, context=context.name, council=current_app.config["CSC"].council, marking=MARKING,
         assessment_period=period, mapping_meeting_date=day(assessment.mapping_date if assessment else None),
-        conference_date=day(plan.conference_on if plan else None), review_date=day(plan.review_on if plan else None),
-        attendees=plan.attendees if plan else "", issued=issued,
+        conference_date=day(conference.day if conference else None), review_date=day(conference.review_on if conference else None),
+        attendees=conference.attendees if conference else "", issued=issued,
         worries=tuple(PrintedWorry(w.worry, w.impact, w.helping, w.goal, tuple(
             PrintedAction(reference_of(context, a.number), a.intervention, a.who, a.when) for a in w.actions))
             for w in (plans.worries(plan.id) if plan else ())))
+
+
+def agenda_page(context: Context, conference: Conference) -> Handout:
+    """The agenda to hand out, with the time each item begins."""
+    at, rows = conference.starts_at, []
+    for number, ((words, _), minutes) in enumerate(zip(AGENDA, conference.agenda, strict=True), 1):
+        rows.append((time_in_words(at) if at else "", f"{number}. {words}", f"{minutes} min"))
+        at = at + dt.timedelta(minutes=minutes) if at else None
+    return Handout(
+        title=f"Context Safeguarding Conference: {context.name}", marking=MARKING, council=current_app.config["CSC"].council,
+        facts=_where(context, conference), columns=(("Time", 2.2), ("Item", 12.3), ("Minutes", 2.5)), rows=tuple(rows),
+        closing="This meeting is about a place or group and what makes it safer. No child, young person or family is named or "
+                "described. A concern about an individual goes to MASH, a social care team or early help.")
+
+
+def list_page(context: Context, conference: Conference) -> Handout:
+    """The people on the list with the reasons and replies."""
+    questions = {number: words for number, words, _ in CONSIDERATIONS}
+    rows = tuple((
+        f"{i.person.name}{', ' + i.person.job_title if i.person.job_title else ''}", i.agency.name if i.agency else "",
+        "; ".join(questions[n] for n in i.why) + (f". {i.note}" if i.note else ""), i.reply_.label) for i in invitations.of_conference(conference.id))
+    return Handout(
+        title=f"People asked: {context.name}", marking=MARKING, council=current_app.config["CSC"].council, facts=_where(context, conference),
+        columns=(("Name", 4.6), ("Agency", 3.8), ("Why they are asked", 5.8), ("Reply", 2.8)), rows=rows)
+
+
+def _where(context: Context, conference: Conference) -> tuple[tuple[str, str], ...]:
+    when = f"{day_in_words(conference.day)}, {time_in_words(conference.starts_at)} to {time_in_words(conference.ends_at)}" if conference.day else "No date yet"
+    facts = [("Reference", context.reference), ("When", when), ("Where", ", ".join(w for w in (conference.venue, conference.address) if w) or "No venue yet"),
+             ("Chair", conference.chair.name if conference.chair else "Not chosen yet"), ("Getting there and access", conference.access)]
+    return tuple(fact for fact in facts if fact[1])
 
 
 def update_sheet(context: Context, agency: Agency, on: dt.date) -> UpdateSheet:

@@ -11,12 +11,17 @@ from flask_login import current_user
 from sqlalchemy import func, select
 
 from csc_hub.db import db
-from csc_hub.kernel import count
+from csc_hub.kernel import count, day_in_words, day_short
+from csc_hub.overview import countdown
 from csc_hub.people.rules import May, Role, capabilities
 from csc_hub.process.assessments.records import Finding, Report
+from csc_hub.process.conferences import records as conferences
+from csc_hub.process.conferences import rules as conference_rules
+from csc_hub.process.conferences.records import Conference
+from csc_hub.process.conferences.rules import State as ConferenceState
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.contexts.rules import OPEN, State
-from csc_hub.process.plans import rules as plan_rules
+from csc_hub.process.invitations.records import Invitation
 from csc_hub.process.plans.records import Action, Plan, Worry
 from csc_hub.process.plans.statuses import ENDED
 
@@ -43,8 +48,7 @@ class Numbers:
     worries: int
     actions: int
     late: int
-    conference_on: dt.date | None
-    review_on: dt.date | None
+    asked: int
 
 
 def facts() -> dict[str, Any]:
@@ -52,12 +56,32 @@ def facts() -> dict[str, Any]:
     if not current_user.is_authenticated:
         return {"navigation": (), "frame": None}
     context = g.get("context")
-    return {"navigation": _menu(), "frame": frame_of(context) if context is not None else None}
+    return {**COUNTDOWN, "navigation": _menu(), "frame": frame_of(context) if context is not None else None}
+
+
+def _line_url(key: str, context: Context) -> str:
+    """Where a line of the countdown is settled."""
+    endpoint, anchor = _LINES[key]
+    return url_for(endpoint, context_id=context.id, _anchor=anchor or None)
+
+
+_LINES = {
+    "assessment": ("assessments.show", ""), "priorities": ("assessments.show", "priorities"), "date": ("conferences.edit", ""),
+    "chair": ("conferences.edit", ""), "consultation": ("conferences.show", "meetings"), "considerations": ("invitations.show", ""),
+    "attendance": ("invitations.show", "agree"), "venue": ("conferences.edit", ""), "agenda": ("conferences.show", "agenda"),
+    "workers": ("conferences.show", "meetings"),
+}
+COUNTDOWN = {
+    "to_do": conference_rules.TO_DO,
+    "countdown_of": lambda context: next(iter(countdown.of([context], g.today)), None), "line_url": _line_url,
+    "twenty_weeks": dt.timedelta(days=conference_rules.REVIEW_DAYS),
+}
+"""What the conference's page asks for: composed here, since it looks into later steps."""
 
 
 def _menu() -> list[Entry]:
     can, room = capabilities(current_user.roles), (request.endpoint or "").split(".")[0]
-    case_rooms = {"overview", "contexts", "assessments", "plans", "exchange", "papers"}
+    case_rooms = {"overview", "contexts", "assessments", "conferences", "invitations", "plans", "exchange", "papers"}
     entries = []
     if current_user.roles & {Role.COORDINATOR, Role.LEAD, Role.CHAIR, Role.READER}:
         entries.append(Entry("Contexts", url_for("overview.contexts"), room in case_rooms))
@@ -67,6 +91,7 @@ def _menu() -> list[Entry]:
         place = (request.endpoint or "").endswith(("agencies", "agency", "kind"))
         entries.append(Entry("People", url_for("people.people"), room == "people" and not place))
         entries.append(Entry("Agencies", url_for("people.agencies"), room == "people" and place))
+        entries.append(Entry("Settings", url_for("council.settings"), room == "council"))
     if May.READ_AUDIT in can:
         entries.append(Entry("Who did what", url_for("audit.events"), room == "audit"))
     return entries
@@ -85,8 +110,8 @@ def numbers_of(context: Context) -> Numbers:
         func.coalesce(select(Plan.changed_since).where(Plan.context_id == own).scalar_subquery(), False),
         of(Worry, Worry.plan_id == plan), of(Action, Action.context_id == own),
         of(Action, Action.context_id == own, Action.issued_in.is_not(None), Action.due_on < g.today, Action.status.not_in([str(s) for s in ENDED])),
-        select(Plan.conference_on).where(Plan.context_id == own).scalar_subquery(),
-        select(Plan.review_on).where(Plan.context_id == own).scalar_subquery(),
+        select(func.count()).select_from(Invitation).join(Conference, Conference.id == Invitation.conference_id).where(
+            Conference.context_id == own, Conference.state != ConferenceState.CANCELLED).scalar_subquery(),
     )).one()
     return Numbers(*row)
 
@@ -113,11 +138,20 @@ def next_step(context: Context, numbers: Numbers) -> str:
     return state.sentence[0].lower() + state.sentence[1:].rstrip(".")
 
 
+def _conference(conference: Conference | None) -> str:
+    if conference is None:
+        return "Not planned yet"
+    if conference.state_ is not ConferenceState.PLANNED:
+        return conference.state_.label.split(":")[0]
+    return day_short(conference.day) if conference.day else "No date yet"
+
+
 def frame_of(context: Context) -> dict[str, Any]:
     """The frame: who, how far, what is next, and each step with what is left to do."""
     numbers = numbers_of(context)
     room = (request.endpoint or "").split(".")[0]
     own = {"context_id": context.id}
+    conference = conferences.current(context.id)
     begun = context.state_ in OPEN - {State.REFERRED}
     if numbers.issue:
         plan = f"Issue {numbers.issue}" + (", changed since" if numbers.changed else "")
@@ -128,9 +162,14 @@ def frame_of(context: Context) -> dict[str, Any]:
     steps = [
         Entry("Context", url_for("contexts.show", **own), room == "contexts" and request.endpoint != "contexts.history", context.state_.label),
         Entry("Assessment", url_for("assessments.show", **own), room in ("assessments", "papers"), assessment),
+        Entry("Conference", url_for("conferences.show", **own), room == "conferences", _conference(conference)),
+        Entry("Invitations", url_for("invitations.show", **own), room == "invitations", f"{numbers.asked} on the list" if numbers.asked else "Nobody yet"),
         Entry("Plan", url_for("plans.show", **own), room == "plans", plan),
         Entry("Updates", url_for("exchange.show", **own), room == "exchange", f"{numbers.late} late" if numbers.late else "None late" if numbers.issue else "After the plan is issued"),
         Entry("History", url_for("contexts.history", **own), request.endpoint == "contexts.history", "Who did what"),
     ]
-    clock = plan_rules.clock(numbers.conference_on, g.today) if numbers.issue else ""
-    return {"clock": clock, "review_on": numbers.review_on, "context": context, "next": next_step(context, numbers), "steps": steps, "open": context.state_ in OPEN}
+    counted = next(iter(countdown.of([context], g.today)), None)
+    line = counted.next if counted else None
+    moved = f"{conference_rules.TO_DO[line.key].lower()}: {line.whose}{', by ' + day_in_words(line.by) if line.by else ''}" if line else ""
+    clock = conference_rules.clock(conference.day if conference else None, g.today)
+    return {"clock": clock, "review_on": conference.review_on if conference else None, "context": context, "next": moved or next_step(context, numbers), "steps": steps, "open": context.state_ in OPEN}

@@ -7,12 +7,14 @@ from typing import Any
 from flask import Blueprint, g, url_for
 from flask_login import current_user
 
+from csc_hub.overview import countdown
 from csc_hub.people.rules import May, Role, capabilities
+from csc_hub.process.conferences import records as conferences
+from csc_hub.process.conferences import rules as conference_rules
 from csc_hub.process.contexts import records as contexts_records
 from csc_hub.process.contexts import rules
 from csc_hub.process.contexts import service as contexts_service
 from csc_hub.process.plans import records as plans
-from csc_hub.process.plans import rules as plan_rules
 from csc_hub.web import forms, guards
 from csc_hub.web.pages import page, see
 
@@ -46,8 +48,11 @@ def contexts() -> Any:
     found = contexts_records.page_of(
         **contexts_service.within(current_user, g.now), words=words, states=states,
         below=int(below) if below.isascii() and below.isdecimal() else None, limit=ROWS + 1)
+    shown = found[:ROWS]
+    counted = countdown.of(shown, g.today)
+    waiting = countdown.waiting_for(current_user, counted) if not words and not below else []
     return page(
-        "overview/contexts.html", fragment="found", contexts=found[:ROWS], more=len(found) > ROWS, words=words, which=shown_, shown_as=SHOWN,
-        clocks={key: plan_rules.clock(day, g.today) for key, day in plans.conference_days([c.id for c in found]).items()},
+        "overview/contexts.html", waiting=waiting, countdowns={c.context.id: c for c in counted}, fragment="found", contexts=shown, more=len(found) > ROWS, words=words, which=shown_, shown_as=SHOWN,
+        clocks={key: conference_rules.clock(day, g.today) for key, day in conferences.days_of([c.id for c in found]).items()},
         late=plans.late_by_context([c.id for c in found], g.today), stage=rules.stage, stages=rules.STAGES,
         can_refer=May.REFER in capabilities(current_user.roles))

@@ -44,7 +44,7 @@ class Person(Kept):
 
     __tablename__ = "people"
     name: Mapped[str] = mapped_column(String(160))
-    email: Mapped[str] = mapped_column(String(254), unique=True)
+    email: Mapped[str | None] = mapped_column(String(254), unique=True)  # none for those who do not use it
     job_title: Mapped[str] = mapped_column(String(160), default="")
     phone: Mapped[str] = mapped_column(String(60), default="")
     access_needs: Mapped[str] = mapped_column(String(1000), default="")

@@ -11,7 +11,7 @@ from flask_login import current_user
 from csc_hub.db import db
 from csc_hub.kernel import NotFound
 from csc_hub.people import records, rules, service
-from csc_hub.people.records import Agency, Person
+from csc_hub.people.records import Agency, Kind, Person
 from csc_hub.people.rules import May, Role
 from csc_hub.web import forms, guards
 from csc_hub.web.errors import say
@@ -24,12 +24,12 @@ class PersonForm(forms.Form):
     """A person who works with the hub."""
 
     name = forms.Line("Full name", hint="Never a young person’s. For young people or a school council, add the adult who represents or accompanies them.", needed="Enter their full name", most=160)
-    email = forms.Email("Work e-mail address", needed="Enter their work e-mail address")
+    email = forms.Email("Work e-mail address", hint="Needed to sign in. Leave empty for somebody who is only asked to a conference and does not use e-mail.")
     job_title = forms.Line("Job title", most=160)
     phone = forms.Line("Work phone number", most=60, input_type="tel", width="govuk-input--width-20")
     access_needs = forms.Paragraphs("Access needs", hint="What they need to take part in a meeting, such as step-free access or large print. They decide what to tell.", most=1000, rows=2)
     agency_id = forms.Choice("Agency", radios=False)
-    roles = forms.Choices("Roles", [(role.value, role.label, role.hint) for role in Role], needed="Choose at least one role")
+    roles = forms.Choices("Roles", [(role.value, role.label, role.hint) for role in Role], hint="None for somebody who is only asked to conferences.")
 
     def __init__(self, record: Person | None = None):
         super().__init__(record)
@@ -42,7 +42,7 @@ class PersonForm(forms.Form):
     def draft(self) -> service.PersonDraft:
         """The person as typed."""
         return service.PersonDraft(
-            name=self.name.data, email=self.email.data, job_title=self.job_title.data or "", phone=self.phone.data or "",
+            name=self.name.data, email=self.email.data or "", job_title=self.job_title.data or "", phone=self.phone.data or "",
             access_needs=self.access_needs.data or "", agency_id=self.agency_id.uuid,
             roles=frozenset(Role(role) for role in self.roles.data))
 
@@ -201,3 +201,31 @@ def add_kind() -> Any:
         say(f"The kind “{form.name.data}” is added.")
         return see(url_for("people.agencies"))
     return form_page(form, "Add a kind of agency", back=url_for("people.agencies"), button="Add this kind")
+
+
+@bp.route("/agencies/kinds/<uuid:kind_id>", methods=["GET", "POST"])
+@guards.may(May.KEEP_PEOPLE)
+def edit_kind(kind_id: uuid.UUID) -> Any:
+    """Changes a kind of agency; the guidance's names stay as they are."""
+    kind = _found(Kind, kind_id)
+    form = KindForm(kind)
+    if kind.number is not None:
+        del form.name
+    if not form.is_sent():
+        form.statutory.data = "1" if kind.statutory else "0"
+    if form.sent and form.attempt(lambda: service.change_kind(kind, form.name.data if kind.number is None else kind.name, form.statutory.data == "1", _me(), g.now), kind):
+        say(f"The kind “{kind.name}” is saved.")
+        return see(url_for("people.agencies"))
+    return form_page(form, f"Change the kind “{kind.name}”", back=url_for("people.agencies"), button="Save this kind",
+                     intro="The guidance’s own names are not changed." if kind.number else "")
+
+
+@bp.post("/agencies/kinds/<uuid:kind_id>/remove")
+@guards.may(May.KEEP_PEOPLE)
+def remove_kind(kind_id: uuid.UUID) -> Any:
+    """Removes a kind of the council's own that nothing uses."""
+    kind = _found(Kind, kind_id)
+    name = kind.name
+    service.remove_kind(kind, _me(), g.now)
+    say(f"The kind “{name}” is removed.")
+    return see(url_for("people.agencies"))

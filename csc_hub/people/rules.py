@@ -110,8 +110,6 @@ _COMMON = frozenset(
 
 def obstacle_to_roles(roles: Collection[Role], statutory: bool | None) -> str | None:
     """Why a person of an agency may not hold these roles, or None."""
-    if not roles:
-        return "Choose at least one role"
     case = {Role.COORDINATOR, Role.LEAD, Role.CHAIR, Role.READER}
     if Role.ADMINISTRATOR in roles and case & set(roles):
         return "An administrator sees no case content. Give the case role to somebody else, or to a second account"

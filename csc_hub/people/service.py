@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 import argon2
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.attributes import flag_modified
 
 from csc_hub.audit import service as audit
 from csc_hub.db import db, pause
-from csc_hub.kernel import Refused
+from csc_hub.kernel import Refused, listed
 from csc_hub.people import records, rules
 from csc_hub.people.records import Agency, Failure, Grant, Kind, Person, PersonRole
 from csc_hub.people.rules import Role
@@ -89,6 +90,8 @@ def sign_in(email: str, password: str, place: str, now: dt.datetime) -> Person |
 
 def make_link(person: Person, by: Person | None, now: dt.datetime) -> str:
     """A token with which this person chooses a password, once. Earlier ones stop working."""
+    if not person.email:
+        raise Refused("This person has no e-mail address, and signs in with one. Add it first")
     if not person.active:
         raise Refused("This person’s access has ended. Give it again first")
     token = secrets.token_urlsafe(32)
@@ -126,7 +129,7 @@ def choose_password(token: str, password_hash: str, now: dt.datetime) -> None:
 
 
 def _check_person(draft: PersonDraft, person: Person | None) -> None:
-    other = records.person_by_email(draft.email)
+    other = records.person_by_email(draft.email) if draft.email else None
     if other and other is not person:
         raise Refused("Somebody with this e-mail address is in the hub already", "email")
     agency = db.session.get(Agency, draft.agency_id) if draft.agency_id else None
@@ -144,12 +147,27 @@ def add_person(draft: PersonDraft, by: Person | None, now: dt.datetime) -> Perso
     """Adds somebody who can then be sent a link to choose a password."""
     _check_person(draft, None)
     person = Person(
-        name=draft.name, email=draft.email.strip().lower(), job_title=draft.job_title, phone=draft.phone,
+        name=draft.name, email=draft.email.strip().lower() or None, job_title=draft.job_title, phone=draft.phone,
         access_needs=draft.access_needs, agency_id=draft.agency_id)
     _set_roles(person, draft.roles)
     db.session.add(person)
     db.session.flush()
     audit.record("added_person", by, now, subject=person.id, actor_name="Command line", roles=sorted(draft.roles))
+    return person
+
+
+def add_invitee(draft: PersonDraft, by: Person, now: dt.datetime, context_id: uuid.UUID) -> Person:
+    """Adds somebody who is asked to a conference and does not sign in: no role, and perhaps no e-mail address."""
+    if draft.email and records.person_by_email(draft.email):
+        raise Refused("Somebody with this e-mail address is in the hub already. Put them on the list from there", "email")
+    if draft.agency_id is None:
+        raise Refused("Choose the agency", "agency_id")
+    person = Person(
+        name=draft.name, email=draft.email.strip().lower() or None, job_title=draft.job_title, phone=draft.phone,
+        access_needs=draft.access_needs, agency_id=draft.agency_id)
+    db.session.add(person)
+    db.session.flush()
+    audit.record("added_person", by, now, subject=person.id, context_id=context_id, roles=[])
     return person
 
 
@@ -161,7 +179,7 @@ def change_person(person: Person, draft: PersonDraft, by: Person, now: dt.dateti
     before = sorted(person.roles)
     for name in ("name", "job_title", "phone", "access_needs", "agency_id"):
         setattr(person, name, getattr(draft, name))
-    person.email = draft.email.strip().lower()
+    person.email = draft.email.strip().lower() or None
     _set_roles(person, draft.roles)
     flag_modified(person, "name")  # roles alone must raise the version too
     db.session.flush()
@@ -216,6 +234,33 @@ def add_kind(name: str, statutory: bool, by: Person, now: dt.datetime) -> Kind:
     db.session.flush()
     audit.record("added_kind", by, now, subject=kind.id)
     return kind
+
+
+def change_kind(kind: Kind, name: str, statutory: bool, by: Person, now: dt.datetime) -> None:
+    """Renames a kind of the council's own, or changes whether a kind is statutory. The guidance's names stay."""
+    if any(other.name.lower() == name.lower() and other is not kind for other in records.kinds()):
+        raise Refused("There is a kind of agency with this name already", "name")
+    if kind.number is None:
+        kind.name = name
+    kind.statutory = statutory
+    db.session.flush()
+    audit.record("changed_kind", by, now, subject=kind.id)
+
+
+def remove_kind(kind: Kind, by: Person, now: dt.datetime) -> None:
+    """Removes a kind of the council's own that nothing uses."""
+    if kind.number is not None:
+        raise Refused("The guidance’s own kinds of agency stay. Say at a conference where one is not needed")
+    used = [agency.name for agency in records.agencies(None) if agency.kind_id == kind.id]
+    if used:
+        raise Refused(f"This kind is in use by {listed(used)}. Choose another kind for them first")
+    kind_id = kind.id
+    try:
+        with db.session.begin_nested():
+            db.session.delete(kind)
+    except IntegrityError:
+        raise Refused("This kind stands in the record of a conference, so it stays") from None
+    audit.record("removed_kind", by, now, subject=kind_id)
 
 
 def open_door(person_id: uuid.UUID, context_id: uuid.UUID, role: Role, step: str, now: dt.datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 from collections.abc import Iterable
 from typing import Any
@@ -251,3 +252,30 @@ class _Chosen:
     def __call__(self, form: wtforms.Form, field: wtforms.Field) -> None:
         if not getattr(field.data, "filename", ""):
             raise StopValidation(self.words)
+
+
+class Clock(Line):
+    """A time of day."""
+
+    def __init__(self, *a: Any, **kw: Any):
+        super().__init__(*a, most=12, width="govuk-input--width-5", **kw)
+        self.time: dt.time | None = None
+
+    def process_data(self, value: Any) -> None:
+        """A time as people write it."""
+        self.data = f"{value:%H:%M}" if isinstance(value, dt.time) else value
+
+    def pre_validate(self, form: wtforms.Form) -> None:
+        """Takes 10:00, 10.00, 1000, 10am and 2.30pm."""
+        super().pre_validate(form)
+        self.time = None
+        if self.data:
+            found = re.fullmatch(r"(\d{1,2})(?:[:.]?(\d{2}))?\s*(am|pm)?", self.data.strip().lower())
+            hour = int(found[1]) if found else 99
+            if found and found[3]:
+                hour = hour % 12 + (12 if found[3] == "pm" else 0) if 1 <= hour <= 12 else 99
+            minute = int(found[2] or 0) if found else 0
+            if hour > 23 or minute > 59:
+                raise ValidationError(f"{self.label.text} must be a time, like 10:00 or 2.30pm")
+            self.time = dt.time(hour, minute)
+            self.data = f"{self.time:%H:%M}"

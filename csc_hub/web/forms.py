@@ -13,9 +13,9 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from csc_hub import db as database
 from csc_hub.kernel import DASH, Refused, day_short, tidy
-from csc_hub.web.fields import Choice, Choices, Day, Email, File, Line, Number, Paragraphs, Secret, Tick
+from csc_hub.web.fields import Choice, Choices, Clock, Day, Email, File, Line, Number, Paragraphs, Secret, Tick
 
-__all__ = ["Choice", "Choices", "Day", "Email", "File", "Line", "Number", "Paragraphs", "Secret", "Tick", "Form", "anchor", "asked", "shown", "wants_part"]
+__all__ = ["Choice", "Choices", "Clock", "Day", "Email", "File", "Line", "Number", "Paragraphs", "Secret", "Tick", "Form", "anchor", "asked", "shown", "wants_part"]
 
 
 class Form(wtforms.Form):

@@ -71,7 +71,7 @@ def init(app: Flask) -> None:
     env.undefined = StrictUndefined
     env.trim_blocks = env.lstrip_blocks = True
     env.filters.update(
-        day=kernel.day_in_words, short_day=kernel.day_short, moment=kernel.moment_in_words, listed=kernel.listed)
+        day=kernel.day_in_words, short_day=kernel.day_short, moment=kernel.moment_in_words, clock_time=kernel.time_in_words, listed=kernel.listed)
     env.globals.update(
         asset=asset, count=kernel.count, May=May, anchor=forms.anchor, shown=forms.shown, csrf_token=generate_csrf,
         hub_version=csc_hub.__version__, council=settings.council, demonstration=settings.demonstration,

@@ -23,15 +23,17 @@ from csc_hub.people import service as people_service
 from csc_hub.people.records import Person
 from csc_hub.people.rules import Role
 from csc_hub.process.assessments.records import Finding, Involvement, ReferralOut, Report, ReportVersion
+from csc_hub.process.conferences.records import Conference, PreMeeting
 from csc_hub.process.contexts import service as contexts_service
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.contexts.rules import Move
+from csc_hub.process.invitations.records import Invitation
 from csc_hub.process.plans import service as plans_service
 from csc_hub.process.plans.records import Action, Plan, Worry
 from tests.hub import CAST, NAMES, Hub
 
 SAFE = ("GET", "HEAD", "OPTIONS")
-LOOKED = ("opened_paper", "exported_plan", "exported_updates")
+LOOKED = ("opened_paper", "exported_plan", "exported_updates", "exported_handout")
 """What looking may record: a paper or a plan left the hub."""
 GUESTS = {"other lead": "Lena Frost", "no role": "Noel Blank", "ended": "Edith Gone"}
 SEATS = ("nobody", *CAST, *GUESTS)
@@ -107,6 +109,13 @@ def _fill(context: Context, paper: Paper, read: Any, agencies: dict[str, Any], n
         store.put(kept.key, io.BytesIO(b"".join(store.open(paper.key))), paper.size, paper.sha256)
         report = add(Report(context_id=context.id, kind="safer_me"))
         add(ReportVersion(report_id=report.id, number=1, paper_id=kept.id))
+    if lacks(Conference) and context.name != NAMES["centre"]:
+        add(Conference(context_id=context.id, number=1, minutes=120, agenda=[10, 15, 20, 10, 15, 50], chair_id=context.chair_id))
+    conference = db.session.scalar(db.select(Conference).where(Conference.context_id == context.id))
+    if conference and db.session.scalar(db.select(PreMeeting.id).where(PreMeeting.conference_id == conference.id).limit(1)) is None:
+        add(PreMeeting(conference_id=conference.id, kind="chair", planned_on=day))
+    if conference and db.session.scalar(db.select(Invitation.id).where(Invitation.conference_id == conference.id).limit(1)) is None:
+        add(Invitation(conference_id=conference.id, person_id=by, why=[1], added_at=now))
     plan = db.session.scalar(db.select(Plan).where(Plan.context_id == context.id)) or add(Plan(context_id=context.id))
     if lacks(Action):
         worry = add(Worry(plan_id=plan.id, position=1, worry=f"A worry of {context.reference}", goal="Young people say it is safe"))
@@ -221,12 +230,18 @@ class Ground:
             def one(table: type, *where: Any) -> Any:
                 return db.session.scalar(db.select(table.id).where(table.context_id == context, *where).order_by(table.id))
 
-            plan = one(Plan)
+            plan, conference = one(Plan), one(Conference)
+
+            def of_conference(table: type) -> Any:
+                return db.session.scalar(db.select(table.id).where(table.conference_id == conference).order_by(table.id))
+
             return {
                 "context_id": context, "plan_of": context, "finding_id": one(Finding), "involvement_id": one(Involvement),
                 "referral_id": one(ReferralOut, ReferralOut.confirmed_on.is_(None)), "paper_id": one(Paper),
                 "worry_id": db.session.scalar(db.select(Worry.id).where(Worry.plan_id == plan)) if plan else None,
                 "action_id": one(Action, Action.agency_id == agency) or one(Action), "batch_id": one(Batch, Batch.agency_id == agency),
+                "meeting_id": of_conference(PreMeeting), "invitation_id": of_conference(Invitation), "how": "postpone", "question": 5,
+                "kind_id": db.session.scalar(db.select(people.Kind.id).where(people.Kind.number == 9)),
                 "agency_id": agency, "person_id": person, "token": self.token, "which": "withdraw", "ending": "xlsx", "filename": "csc.css"}
 
     def form(self, route: Route) -> dict[str, str]:

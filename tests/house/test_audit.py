@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sqlite3
 import uuid
 from collections.abc import Callable
@@ -117,6 +118,35 @@ def _assessment(deeds: Deeds, hub: Hub) -> None:
     do("sign_off", "moved", "/sign-off", "page")
 
 
+def _conference(deeds: Deeds, hub: Hub) -> None:
+    own, base = deeds.ids("park")["context_id"], deeds.ids("park")["context"]
+    people = {name: deeds.one(f"SELECT id FROM people WHERE name = '{name}'") for name in ("Samira Khan", "Joy Okafor")}
+    housing, camhs = deeds.one("SELECT id FROM agencies WHERE name = 'Housing'"), deeds.one("SELECT id FROM agency_kinds WHERE number = 9")
+
+    def do(endpoint: str, verb: str, url: str, page: str | None = None, role: str = "lead", **fields: Any) -> None:
+        deeds.do(endpoint, verb, role, base + url, page and base + page, context=own, **fields)
+
+    def last(table: str) -> str:
+        return deeds.one(f"SELECT id FROM {table} ORDER BY rowid DESC LIMIT 1")
+
+    do("conferences.edit", "changed_conference", "/conference/edit", **_day("day", "6 9 2027"), begins="10:00", ends="12:00",
+       chair_id=people["Samira Khan"], chair_reason=TYPED, venue=TYPED, near="near")
+    do("conferences.agenda", "changed_agenda", "/conference/agenda", **{f"item{n}": "10" for n in range(1, 6)}, item6="60")
+    do("conferences.add_meeting", "kept_pre_meeting", "/conference/meetings/add", kind="chair", who=TYPED, **_day("done_on", "2 3 2026"))
+    do("conferences.edit_meeting", "kept_pre_meeting", f"/conference/meetings/{last('pre_meetings')}", kind="workers", who=TYPED, **_day("done_on", "2 3 2026"))
+    do("invitations.add", "asked_person", "/invitations/add", person_id=people["Joy Okafor"], why="3", note=TYPED)
+    first = last("invitations")
+    do("invitations.why", "changed_invitation", f"/invitations/{first}/why", why="2", note=TYPED)
+    do("invitations.remove", "removed_invitation", f"/invitations/{first}/remove", "/invitations")
+    do("invitations.add", "asked_person", "/invitations/add", person_id=people["Joy Okafor"], why="3", note=TYPED)
+    do("invitations.reply", "recorded_reply", f"/invitations/{last('invitations')}/reply", reply="declined", reason=TYPED)
+    do("invitations.question", "answered_question", "/invitations/questions/5", text=TYPED)
+    do("invitations.kind", "answered_question", f"/invitations/kinds/{camhs}", text=TYPED)
+    do("conferences.agree", "agreed_attendance", "/conference/agree", "/invitations")
+    deeds.do("invitations.add_new", "asked_person", "lead", f"{base}/invitations/add-new", context=own, name=TYPED, agency_id=housing, why="1", job_title="", email="", phone="", access_needs="")
+    do("conferences.move", "moved_conference", "/conference/move/postpone", reason=TYPED)
+
+
 def _plan(deeds: Deeds, hub: Hub) -> None:
     own, base = deeds.ids("park")["context_id"], deeds.ids("park")["context"] + "/plan"
     housing = deeds.one("SELECT id FROM agencies WHERE name = 'Housing'")
@@ -126,7 +156,7 @@ def _plan(deeds: Deeds, hub: Hub) -> None:
 
     worry = {"worry": TYPED, "impact": TYPED, "helping": TYPED, "goal": TYPED}
     action = {"intervention": TYPED, "agency_id": housing, "team": TYPED, "owner": TYPED, "timescale": f"Monthly {TYPED}"}
-    do("header", "changed_plan", "/header", attendees=TYPED, **_day("conference_on", "2 11 2026"))
+    do("header", "changed_plan", "/header", attendees=TYPED)
     do("add_worry", "added_worry", "/worries/add", **worry)
     do("add_worry", "added_worry", "/worries/add", **worry)
     do("remove_worry", "removed_worry", f"/worries/{deeds.ids('park')['worry']}/remove", "page")
@@ -182,6 +212,13 @@ def _people(deeds: Deeds, hub: Hub) -> None:
     deeds.do("people.add_agency", "added_agency", "administrator", "/agencies/add", **details)
     deeds.do("people.edit_agency", "changed_agency", "administrator", f"/agencies/{agency}", **{**details, "name": f"{TYPED} housing"})
     deeds.do("people.add_kind", "added_kind", "administrator", "/agencies/kinds/add", name=f"{TYPED} kind", statutory="0")
+    kind = f"/agencies/kinds/{deeds.one('SELECT id FROM agency_kinds WHERE number IS NULL')}"
+    deeds.do("people.edit_kind", "changed_kind", "administrator", kind, name=f"{TYPED} sort", statutory="1")
+    deeds.do("people.remove_kind", "removed_kind", "administrator", f"{kind}/remove", "/agencies")
+    page = hub.be("administrator").get("/settings").text
+    figures = {name: value for name, value in re.findall(r'id="(\w+)" name="\w+" type="text" value="(\d+)"', page)} or dict(
+        re.findall(r'name="(\w+)"[^>]*?value="(\d+)"', page))
+    deeds.do("council.settings", "changed_figure", "administrator", "/settings", **{**figures, "chair_before": "4"})
     deeds.do("signing_in.sign_in_as", "signed_in", None, "/sign-in/as", "/sign-in", person=deeds.one("SELECT id FROM people WHERE name = 'Frances Cole'"))
     deeds.do("signing_in.sign_out", "signed_out", "reader", "/sign-out", "/contexts")
 
@@ -198,7 +235,7 @@ def _refer(deeds: Deeds, hub: Hub) -> None:
 
 def test_every_writing_route_leaves_an_event_of_its_doer_in_its_context(hub: Hub, built: Path, tmp_path: Path) -> None:
     deeds = Deeds(hub)
-    chapters: tuple[Callable[[Deeds, Hub], None], ...] = (_refer, _case, _assessment, _plan, _exchange, _people)
+    chapters: tuple[Callable[[Deeds, Hub], None], ...] = (_refer, _case, _assessment, _conference, _plan, _exchange, _people)
     for chapter in chapters:
         chapter(deeds, hub)
     deeds.hub, deeds.users = copy(built, tmp_path / "other"), {}

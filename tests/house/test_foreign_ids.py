@@ -16,7 +16,7 @@ from csc_hub.exchange.records import Batch
 from tests.house.ground import TOKEN, Ground, Route, address, verdict
 from tests.hub import CAST, NAMES
 
-KINDS = ("context_id", "finding_id", "involvement_id", "referral_id", "paper_id", "worry_id", "action_id", "batch_id", "agency_id", "person_id")
+KINDS = ("context_id", "finding_id", "involvement_id", "referral_id", "paper_id", "worry_id", "action_id", "batch_id", "agency_id", "person_id", "meeting_id", "invitation_id")
 CASE = ("coordinator", "lead", "chair", "reader")
 INSIDE = {"context": CASE, "may keep_people": ("administrator",), "may update_own_actions": ("agency contact",)}
 """The roles to whom a guard opens at all; others are asked with two ids, these with all."""
@@ -59,6 +59,8 @@ def _swaps(ground: Ground, foreign: dict[str, Any], route: Route, name: str, rol
     if route.endpoint.startswith(("our_actions", "exchange.our")):
         kind = "action" if name == "action_id" else "workbook"
         return wrong + [some_id for what, some_id in foreign.items() if kind in what]
+    if name == "kind_id" and "context_id" in route.params:
+        return wrong
     if name == "agency_id" and "context_id" in route.params:
         return wrong + [foreign["agency without actions"]]
     if "context_id" in route.params:

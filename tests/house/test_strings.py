@@ -28,7 +28,7 @@ STRINGS = (
 VALUES = (
     *STRINGS[:-2], "../../../../etc/passwd", "C:\\CON\\nul", "~root", "NULL", "None", "undefined", "NaN", "1e309", "-1", "٣", "²", "0x1F", "999999999999999999999",
     "a" * 199, "<" * 10_000, "é" * 100_000)
-DAYS = {"contexts.threshold": ("threshold_on",), "assessments.add_referral": ("on",)}
+DAYS = {"conferences.add_meeting": ("planned_on",), "conferences.edit_meeting": ("planned_on",), "contexts.threshold": ("threshold_on",), "assessments.add_referral": ("on",)}
 """Dates that these forms cannot do without."""
 WORDS, ODD = ("text", "textarea", "tel"), ("email", "password", "hidden", "radio", "select", "checkbox", "number", "search")
 
@@ -54,7 +54,8 @@ def _is_date(control: Field) -> bool:
 
 
 def _is_number(control: Field) -> bool:
-    return "govuk-input--width-4" in control.at.get("class", "") and not _is_date(control)
+    few = any(f"govuk-input--width-{n}" in control.at.get("class", "").split() for n in (3, 4, 5))
+    return few and not _is_date(control)
 
 
 def _plain(endpoint: str, form: Form) -> list[tuple[str, str]]:

@@ -40,6 +40,7 @@ def test_every_template_is_rendered_on_somebodys_way(walk: Walk) -> None:
             ground.seats[step.role].ask("GET", step.url)
     ground.seats["nobody"].ask("GET", "/choose-password/spent")
     ground.seats["lead"].ask("GET", "/nowhere")
+    ground.seats["lead"].ask("GET", f"/contexts/{ground.ids['centre']['context_id']}/invitations")  # it has no conference
     ids = ground.ids["school"]
     assert ground.seats["lead"].ask("GET", f"/contexts/{ids['context_id']}/updates/{ids['batch_id']}").status_code == 200
     rendered = {name for _, name in ground.app.jinja_env.cache.keys()}  # type: ignore[union-attr]

@@ -110,11 +110,14 @@ def assess(grace: Visitor, priya: Visitor, url: str) -> None:
 
 
 def plan(priya: Visitor, url: str) -> None:
+    day = TODAY + DAY
+    priya.go(f"{url}/conference/edit")
+    priya.press("Save the conference", {"Date": day, "Start": "10:00", "End": "12:00"})
     priya.go(f"{url}/plan/header")
-    late = priya.press("Save and continue", {"Conference date": TODAY, "Date of review": TODAY + 141 * DAY})
-    assert late.status == 422 and f"The guidance allows no more than 20 weeks: by {day_in_words(TODAY + 140 * DAY)}" in late.words
+    late = priya.press("Save and continue", {"Date of review": day + 141 * DAY})
+    assert late.status == 422 and f"The guidance allows no more than 20 weeks: by {day_in_words(day + 140 * DAY)}" in late.words
     priya.press("Save and continue", {
-        "Conference date": TODAY, "Date of review": TODAY + 112 * DAY, "Attendees": "Helen Marsh (chair); Priya Nair; Joy Okafor, Housing."})
+        "Date of review": day + 112 * DAY, "Attendees": "Helen Marsh (chair); Priya Nair; Joy Okafor, Housing."})
     for worry, impact, helping, goal, actions in WORRIES:
         priya.follow("Add a worry")
         priya.press("Add this worry", {
@@ -141,7 +144,7 @@ def files(grace: Visitor, url: str) -> None:
         for worry, impact, helping, goal, actions in WORRIES:
             for words in (worry, impact, helping, goal, *(action[0] for action in actions)):
                 assert words in said
-        assert NAME in said and day_in_words(TODAY + 112 * DAY) in said and "Helen Marsh (chair)" in said
+        assert NAME in said and day_in_words(TODAY + 113 * DAY) in said and "Helen Marsh (chair)" in said
         assert "annually" in said.lower() and "Street Lighting" in said and "OFFICIAL-SENSITIVE" in said
 
 

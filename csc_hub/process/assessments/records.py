@@ -21,6 +21,7 @@ class Assessment(Kept):
     period_from: Mapped[dt.date | None] = mapped_column(Date)
     period_to: Mapped[dt.date | None] = mapped_column(Date)
     mapping_date: Mapped[dt.date | None] = mapped_column(Date)
+    signed_off_at: Mapped[dt.datetime | None] = mapped_column(Moment)
 
 
 class Finding(Kept):

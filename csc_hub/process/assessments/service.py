@@ -167,6 +167,10 @@ def sign_off(context: Context, by: Person, now: dt.datetime) -> None:
     if fault:
         raise Refused(fault)
     contexts.move(context, Move.SIGN_OFF, "", by, now)
+    assessment = records.of_context(context.id)
+    if assessment:
+        assessment.signed_off_at = now
+        db.session.flush()
 
 
 def found(table: type, row_id: uuid.UUID, context: Context) -> Finding | Involvement | ReferralOut:

@@ -17,13 +17,10 @@ from csc_hub.process.plans.statuses import ENDED, Status
 
 
 class Plan(Kept):
-    """The intervention plan of a context. Until conferences have a record, it holds their dates as typed."""
+    """The intervention plan of a context. Its dates and attendees are the conference's."""
 
     __tablename__ = "plans"
     context_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("contexts.id"), unique=True)
-    conference_on: Mapped[dt.date | None] = mapped_column(Date)
-    review_on: Mapped[dt.date | None] = mapped_column(Date)
-    attendees: Mapped[str] = mapped_column(Text, default="")
     issue: Mapped[int] = mapped_column(default=0)
     issued_at: Mapped[dt.datetime | None] = mapped_column(Moment)
     issued_by: Mapped[str] = mapped_column(String(160), default="")
@@ -163,12 +160,6 @@ def late_by_context(contexts: Collection[uuid.UUID], today: dt.date) -> dict[uui
         for context_id, total, late in db.session.execute(query):
             found[context_id] = (total, late)
     return found
-
-
-def conference_days(contexts: Collection[uuid.UUID]) -> dict[uuid.UUID, dt.date]:
-    """When the conference of each issued plan was."""
-    query = select(Plan.context_id, Plan.conference_on).where(Plan.context_id.in_(contexts), Plan.issue > 0, Plan.conference_on.is_not(None))
-    return {context_id: day for context_id, day in db.session.execute(query)} if contexts else {}
 
 
 def past_of(context_id: uuid.UUID) -> dict[uuid.UUID, list[tuple[dt.datetime, dict[str, str]]]]:

@@ -12,6 +12,7 @@ from flask_login import current_user
 from csc_hub.people import records as people
 from csc_hub.people.rules import May
 from csc_hub.process.assessments import records as assessments
+from csc_hub.process.conferences import records as conferences
 from csc_hub.process.plans import records, rules, service
 from csc_hub.process.plans.records import Action, Worry
 from csc_hub.process.plans.rules import ActionDraft, UpdateDraft, WorryDraft
@@ -29,7 +30,6 @@ COLOURS = {
 class HeaderForm(forms.Form):
     """The dates and attendees of Appendix A's header."""
 
-    conference_on = forms.Day("Conference date")
     review_on = forms.Day("Date of review", hint="No later than 20 weeks after the conference.")
     attendees = forms.Paragraphs("Attendees", hint="Names and organisations of the professionals and partners who attended. Young people are counted, never named.")
 
@@ -94,9 +94,10 @@ def show(context_id: uuid.UUID) -> Any:
     """The plan as Appendix A lays it out, with nudges and what stands in the way of issuing it."""
     context, plan = g.context, records.of_context(context_id)
     worries = records.worries(plan.id) if plan else []
-    review = plan.review_on if plan else None
+    conference = conferences.current(context_id)
+    review = conference.review_on if conference else None
     return page(
-        "plans/show.html", context=context, plan=plan, worries=worries, colours=COLOURS,
+        "plans/show.html", context=context, plan=plan, conference=conference, worries=worries, colours=COLOURS,
         nudges={a.id: rules.nudges(a.intervention, a.owner, a.due_on, a.timescale, review) for w in worries for a in w.actions},
         assessment=assessments.of_context(context_id), drafting=rules.obstacle_to_drafting(context.state_),
         obstacle=rules.obstacle_to_issuing(context.state_, [(w.worry, w.goal, len(w.actions)) for w in worries], plan.issue if plan else 0, plan.changed_since if plan else True),
@@ -111,12 +112,13 @@ def _back() -> str:
 @guards.on_context(May.EDIT_PLAN)
 def header(context_id: uuid.UUID) -> Any:
     """The dates and attendees."""
-    form = HeaderForm(records.of_context(context_id))
+    conference = conferences.current(context_id)
+    form = HeaderForm(conference)
     if form.sent and form.attempt(lambda: service.set_header(
-            g.context, form.conference_on.data, form.review_on.data, form.attendees.data or "", current_user, g.now), records.of_context(context_id)):
-        say("The plan’s dates are saved.")
+            g.context, form.review_on.data, form.attendees.data or "", current_user, g.now), conference):
+        say("The plan’s header is saved.")
         return see(_back())
-    return form_page(form, "Dates and attendees", back=_back())
+    return form_page(form, "Date of review and attendees", back=_back())
 
 
 @bp.route("/worries/add", methods=["GET", "POST"])

@@ -13,8 +13,6 @@ from csc_hub.process.plans.statuses import ENDED, Status
 
 DRAFTED_IN = frozenset({State.IN_ASSESSMENT, State.ASSESSED, State.PLAN_IN_PROGRESS})
 ISSUED_IN = frozenset({State.ASSESSED, State.PLAN_IN_PROGRESS})
-REVIEW_DAYS = 140
-"""The guidance's one hard limit: review no longer than 20 weeks after the conference. Calendar days."""
 MOST_TEXT = 4000
 
 _EVERY = (
@@ -101,14 +99,6 @@ def is_late(status: Status, due: dt.date | None, today: dt.date) -> bool:
     return due is not None and due < today and status not in ENDED
 
 
-def clock(conference: dt.date | None, today: dt.date) -> str:
-    """'Day 61 of 140': how much of the 20 weeks up to the review is gone. Nothing before the conference."""
-    if conference is None or today < conference:
-        return ""
-    day = (today - conference).days
-    return f"day {day} of {REVIEW_DAYS}" if day <= REVIEW_DAYS else f"{count(day - REVIEW_DAYS, 'day')} past the 20 weeks"
-
-
 def timescale_in_words(due: dt.date | None, timescale: str) -> str:
     """'By Friday 9 April 2027', 'Annually', or nothing where none is agreed."""
     if timescale:
@@ -157,17 +147,6 @@ def obstacle_to_issuing(state: State, worries: list[tuple[str, str, int]], issue
     without = sum(1 for _, goal, _ in worries if not goal)
     if without:
         return f"Write the safety goal of {count(without, 'worry', 'worries')} first: it says what the plan is for"
-    return None
-
-
-def obstacle_to_dates(conference: dt.date | None, review: dt.date | None) -> tuple[str, str] | None:
-    """(field, sentence) of what is wrong with the plan's dates, or None. Review within 20 weeks (guidance: Follow-up)."""
-    if conference and review:
-        if review <= conference:
-            return "review_on", "The review must be after the conference"
-        last = conference + dt.timedelta(days=REVIEW_DAYS)
-        if review > last:
-            return "review_on", f"The guidance allows no more than 20 weeks: by {day_in_words(last)}, 20 weeks after the conference"
     return None
 
 

@@ -9,6 +9,8 @@ from csc_hub.audit import service as audit
 from csc_hub.db import db, next_number
 from csc_hub.kernel import NotFound, Refused
 from csc_hub.people.records import Agency, Person
+from csc_hub.process.conferences import records as conference_records
+from csc_hub.process.conferences import service as conferences
 from csc_hub.process.contexts import service as contexts
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.contexts.rules import Move
@@ -36,22 +38,22 @@ def begun(context: Context) -> Plan:
     return plan
 
 
+def _conference_day(context: Context) -> dt.date | None:
+    conference = conference_records.current(context.id)
+    return conference.day if conference else None
+
+
 def _touch(plan: Plan) -> None:
     if plan.issue:
         plan.changed_since = True
 
 
-def set_header(
-    context: Context, conference_on: dt.date | None, review_on: dt.date | None, attendees: str, by: Person, now: dt.datetime,
-) -> None:
-    """Keeps the dates and attendees of Appendix A's header."""
+def set_header(context: Context, review_on: dt.date | None, attendees: str, by: Person, now: dt.datetime) -> None:
+    """Keeps the date of review and the attendees of Appendix A's header, with the conference."""
     plan = begun(context)
-    fault = rules.obstacle_to_dates(conference_on, review_on)
-    if fault:
-        raise Refused(fault[1], fault[0])
-    plan.conference_on, plan.review_on, plan.attendees = conference_on, review_on, attendees
+    conferences.set_outcome(context, conferences.begin(context, by, now), review_on, attendees, by, now)
     _touch(plan)
-    _record("changed_plan", context, by, now, plan.id)
+    db.session.flush()
 
 
 def save_worry(context: Context, worry: Worry | None, draft: WorryDraft, by: Person, now: dt.datetime) -> Worry:
@@ -96,7 +98,7 @@ def save_action(
     for name, value in vars(draft).items():
         setattr(action, name, value)
     if draft.timescale and draft.due_on is None:
-        action.due_on = kept if same_rhythm else rules.next_check(draft.timescale, max(plan.conference_on or today, today))
+        action.due_on = kept if same_rhythm else rules.next_check(draft.timescale, max(_conference_day(context) or today, today))
     action.worry_id, action.touched_at = worry.id, now
     db.session.add(action)
     _touch(plan)

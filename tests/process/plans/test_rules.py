@@ -43,24 +43,6 @@ def test_late_is_worked_out_from_the_date_and_never_for_what_has_ended() -> None
     assert not any(rules.is_late(status, yesterday, DAY) for status in ENDED)
 
 
-@given(st.dates(dt.date(2020, 1, 1), dt.date(2080, 1, 1)), st.integers(-400, 400))
-def test_a_review_is_allowed_up_to_and_on_the_140th_day(conference: dt.date, days: int) -> None:
-    fault = rules.obstacle_to_dates(conference, conference + dt.timedelta(days=days))
-    assert (fault is None) == (0 < days <= 140)
-
-
-def test_the_last_day_for_the_review_is_said_in_words() -> None:
-    fault = rules.obstacle_to_dates(dt.date(2026, 11, 20), dt.date(2027, 4, 10))
-    assert fault == ("review_on", "The guidance allows no more than 20 weeks: by Friday 9 April 2027, 20 weeks after the conference")
-
-
-@pytest.mark.parametrize(("day", "said"), [
-    (None, ""), (dt.date(2026, 11, 24), ""), (DAY, "day 0 of 140"), (dt.date(2026, 9, 23), "day 61 of 140"),
-    (DAY - dt.timedelta(days=140), "day 140 of 140"), (DAY - dt.timedelta(days=141), "1 day past the 20 weeks")])
-def test_the_clock_says_how_much_of_the_20_weeks_is_gone(day: dt.date | None, said: str) -> None:
-    assert rules.clock(day, DAY) == said
-
-
 @pytest.mark.parametrize(("text", "owner", "due", "words", "said"), [
     ("Repair the lamps", "Des", DAY, "", []),
     ("Repair the lamps", "", DAY, "", ["No named owner yet"]),

@@ -1,0 +1,63 @@
+"""What a chair hands out: the agenda, and the list of people with the reasons, in Word."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+
+from csc_hub.exchange.safe_text import for_cell
+
+
+@dataclass(frozen=True)
+class Handout:
+    """A page or two to hand out: headings, facts and one table."""
+
+    title: str
+    marking: str
+    council: str
+    facts: tuple[tuple[str, str], ...]
+    columns: tuple[tuple[str, float], ...]  # (title, width in centimetres)
+    rows: tuple[tuple[str, ...], ...]
+    closing: str = ""
+
+
+def handout(page: Handout) -> bytes:
+    """The handout as a Word document: A4, real headings, a table with a repeated header row, the marking on each page."""
+    from docx import Document
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.oxml import OxmlElement
+    from docx.shared import Cm, Pt
+
+    document = Document()
+    section = document.sections[0]
+    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    section.left_margin = section.right_margin = Cm(2)
+    document.styles["Normal"].font.name, document.styles["Normal"].font.size = "Arial", Pt(11)
+    for part in (section.header, section.footer):
+        part.paragraphs[0].text = for_cell(page.marking)
+        part.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.CENTER
+    document.core_properties.title, document.core_properties.author = for_cell(page.title), for_cell(page.council)
+    document.core_properties.language = "en-GB"
+    document.add_heading(for_cell(page.title), 0)
+    for label, value in page.facts:
+        line = document.add_paragraph()
+        line.add_run(for_cell(f"{label}: ")).bold = True
+        line.add_run(for_cell(value))
+    table = document.add_table(rows=1, cols=len(page.columns), style="Table Grid")
+    table.autofit = False
+    repeated = OxmlElement("w:tblHeader")
+    table.rows[0]._tr.get_or_add_trPr().append(repeated)
+    for cell, (title, _) in zip(table.rows[0].cells, page.columns, strict=True):
+        cell.paragraphs[0].add_run(for_cell(title)).bold = True
+    for row in page.rows:
+        for cell, text in zip(table.add_row().cells, row, strict=True):
+            cell.text = for_cell(text)
+    for row in table.rows:
+        for cell, (_, width) in zip(row.cells, page.columns, strict=True):
+            cell.width = Cm(width)
+    if page.closing:
+        document.add_paragraph()
+        document.add_paragraph(for_cell(page.closing))
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()

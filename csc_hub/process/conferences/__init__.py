@@ -1,0 +1,1 @@
+"""The conference: date, chair, venue, agenda, pre-meetings, and the countdown to it."""

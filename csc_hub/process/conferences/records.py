@@ -1,0 +1,148 @@
+"""Conferences, their pre-meetings and history, and the council's own figures."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection
+
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from csc_hub.db import Base, Kept, Moment, db
+from csc_hub.kernel import today
+from csc_hub.people.records import Person
+from csc_hub.process.conferences.figures import BY_NAME
+from csc_hub.process.conferences.rules import State
+
+
+class Conference(Kept):
+    """One meeting about a context: the first, or a review."""
+
+    __tablename__ = "conferences"
+    context_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("contexts.id"))
+    number: Mapped[int] = mapped_column()
+    state: Mapped[str] = mapped_column(String(20), default=State.PLANNED)
+    starts_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    minutes: Mapped[int] = mapped_column(default=120)
+    chair_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id"))
+    chair_reason: Mapped[str] = mapped_column(Text, default="")
+    independence_note: Mapped[str] = mapped_column(Text, default="")
+    venue: Mapped[str] = mapped_column(String(200), default="")
+    address: Mapped[str] = mapped_column(Text, default="")
+    access: Mapped[str] = mapped_column(Text, default="")
+    near: Mapped[str | None] = mapped_column(String(20))
+    near_reason: Mapped[str] = mapped_column(Text, default="")
+    online_link: Mapped[str] = mapped_column(String(500), default="")
+    agenda: Mapped[list[int]] = mapped_column(JSON, default=list)
+    review_on: Mapped[dt.date | None] = mapped_column(Date)
+    attendees: Mapped[str] = mapped_column(Text, default="")
+    lead_agreed_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    chair_agreed_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    chair: Mapped[Person | None] = relationship(lazy="joined")
+
+    __table_args__ = (UniqueConstraint("context_id", "number"), Index("ix_conferences_state_starts_at", "state", "starts_at"))
+
+    @property
+    def state_(self) -> State:
+        """The state as a rule knows it."""
+        return State(self.state)
+
+    @property
+    def day(self) -> dt.date | None:
+        """The date in London."""
+        return today(self.starts_at) if self.starts_at else None
+
+    @property
+    def ends_at(self) -> dt.datetime | None:
+        """When it ends."""
+        return self.starts_at + dt.timedelta(minutes=self.minutes) if self.starts_at else None
+
+    @property
+    def title(self) -> str:
+        """'First conference', 'Review 1'."""
+        return "First conference" if self.number == 1 else f"Review {self.number - 1}"
+
+
+class PreMeeting(Kept):
+    """A meeting before the conference: with the chair, with individuals, with young people's workers."""
+
+    __tablename__ = "pre_meetings"
+    conference_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conferences.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    who: Mapped[str] = mapped_column(String(300), default="")
+    planned_on: Mapped[dt.date | None] = mapped_column(Date)
+    done_on: Mapped[dt.date | None] = mapped_column(Date)
+    reported_on: Mapped[dt.date | None] = mapped_column(Date)
+
+
+class Change(Base):
+    """What became of a conference, when and why. Kept for ever."""
+
+    __tablename__ = "conference_changes"
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    conference_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conferences.id"), index=True)
+    at: Mapped[dt.datetime] = mapped_column(Moment)
+    by_name: Mapped[str] = mapped_column(String(160))
+    move: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(Text)
+    was_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+
+
+class CouncilFigure(Kept):
+    """A number the council changed from the hub's default."""
+
+    __tablename__ = "council_figures"
+    name: Mapped[str] = mapped_column(String(40), unique=True)
+    value: Mapped[int] = mapped_column()
+
+
+PRE_MEETINGS = {
+    "chair": "Consultation with the chair",
+    "individuals": "Somebody who should hear the findings first",
+    "workers": "Young people’s workers",
+}
+
+
+def figures() -> dict[str, int]:
+    """All the council's figures, its own or the hub's defaults."""
+    changed = {row.name: row.value for row in db.session.scalars(select(CouncilFigure))}
+    return {name: changed.get(name, figure.default) for name, figure in BY_NAME.items()}
+
+
+def figure_rows() -> dict[str, CouncilFigure]:
+    """The figures the council changed."""
+    return {row.name: row for row in db.session.scalars(select(CouncilFigure))}
+
+
+def of_context(context_id: uuid.UUID) -> list[Conference]:
+    """All conferences of a context, the first first."""
+    return list(db.session.scalars(select(Conference).where(Conference.context_id == context_id).order_by(Conference.number)))
+
+
+def current(context_id: uuid.UUID) -> Conference | None:
+    """The conference in hand: the last that was not cancelled."""
+    return db.session.scalar(select(Conference).where(
+        Conference.context_id == context_id, Conference.state != State.CANCELLED).order_by(Conference.number.desc()).limit(1))
+
+
+def pre_meetings(conference_id: uuid.UUID) -> list[PreMeeting]:
+    """Pre-meetings, earliest first."""
+    return list(db.session.scalars(select(PreMeeting).where(PreMeeting.conference_id == conference_id).order_by(
+        func.coalesce(PreMeeting.done_on, PreMeeting.planned_on), PreMeeting.id)))
+
+
+def changes(conference_id: uuid.UUID) -> list[Change]:
+    """What became of a conference, newest first."""
+    return list(db.session.scalars(select(Change).where(Change.conference_id == conference_id).order_by(Change.at.desc())))
+
+
+def days_of(contexts: Collection[uuid.UUID]) -> dict[uuid.UUID, dt.date]:
+    """The date of the conference in hand of each context."""
+    found: dict[uuid.UUID, dt.date] = {}
+    if contexts:
+        query = select(Conference.context_id, Conference.starts_at).where(
+            Conference.context_id.in_(contexts), Conference.state == State.PLANNED, Conference.starts_at.is_not(None)).order_by(Conference.number)
+        for context_id, starts_at in db.session.execute(query):
+            found[context_id] = today(starts_at)
+    return found

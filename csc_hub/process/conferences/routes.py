@@ -1,0 +1,204 @@
+"""Pages of the conference: details, agenda, pre-meetings, and what becomes of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from flask import Blueprint, g, url_for
+from flask_login import current_user
+
+from csc_hub.db import db
+from csc_hub.kernel import NotFound, Refused, in_london, london
+from csc_hub.people import records as people
+from csc_hub.people.rules import May, Role
+from csc_hub.process.conferences import records, rules, service
+from csc_hub.process.conferences.records import PRE_MEETINGS, Conference, PreMeeting
+from csc_hub.process.conferences.rules import ConferenceDraft, Move, Near
+from csc_hub.web import forms, guards
+from csc_hub.web.errors import say
+from csc_hub.web.pages import form_page, page, see
+
+bp = Blueprint("conferences", __name__, url_prefix="/contexts/<uuid:context_id>/conference")
+
+
+class ConferenceForm(forms.Form):
+    """When, where, and who chairs."""
+
+    day = forms.Day("Date", hint="For example, 7 12 2026. May be set later.")
+    begins = forms.Clock("Start", hint="For example, 10:00")
+    ends = forms.Clock("End", hint="For example, 12:00")
+    chair_id = forms.Choice("Chair", radios=False)
+    chair_reason = forms.Paragraphs("Why somebody else chairs", hint="Only if the chair is not whom the guidance expects.", rows=2, most=1000)
+    independence_note = forms.Paragraphs("How the meeting stays independent", hint="Only if the chair leads the school the conference is about: for example, a co-chair from outside.", rows=2, most=1000)
+    venue = forms.Line("Venue", hint="In or close to the context, such as the school itself or a community hall nearby.", most=200)
+    near = forms.Choice("How near is it?", [(n, n.label) for n in Near])
+    near_reason = forms.Paragraphs("Why somewhere else", hint="Only if the venue is neither in the context nor close to it.", rows=2, most=1000)
+    address = forms.Paragraphs("Address", rows=2, most=500)
+    access = forms.Paragraphs("Getting there and access", hint="Step-free entrance, parking, buses, hearing loop.", rows=2, most=1000)
+    online_link = forms.Line("Link for those who join online", most=500, input_type="url")
+
+    def __init__(self, record: Conference | None, context: Any):
+        super().__init__(record)
+        self.chair_id.offer([("", "Not chosen yet"), *((p.id, f"{p.name}{', ' + p.job_title if p.job_title else ''}") for p in people.people_with(Role.CHAIR))])
+        self.chair_id.description = f"The guidance expects the {rules.EXPECTED_CHAIR[context.type_]}."
+        if record and record.starts_at and record.ends_at:
+            self.now.update(begins=f"{london(record.starts_at):%H:%M}", ends=f"{london(record.ends_at):%H:%M}")
+            if not self.is_sent():
+                self.begins.data, self.ends.data = self.now["begins"], self.now["ends"]
+        if record is None and not self.is_sent():
+            self.chair_id.data = str(context.chair_id or "")
+
+    def draft(self, was: Conference | None) -> ConferenceDraft:
+        """The conference as typed. Raises `Refused` at the time that is wrong."""
+        starts_at, minutes = self._when(was)
+        return ConferenceDraft(
+            starts_at=starts_at, minutes=minutes, chair_id=self.chair_id.uuid, chair_reason=self.chair_reason.data or "",
+            independence_note=self.independence_note.data or "", venue=self.venue.data or "", address=self.address.data or "",
+            access=self.access.data or "", near=Near(self.near.data) if self.near.data else None, near_reason=self.near_reason.data or "",
+            online_link=self.online_link.data or "")
+
+    def _when(self, was: Conference | None) -> tuple[dt.datetime | None, int]:
+        if self.day.data is None:
+            return None, was.minutes if was else 120
+        if self.begins.time is None or self.ends.time is None:
+            raise Refused("Enter the time it starts and ends", "begins" if self.begins.time is None else "ends")
+        start, end = (in_london(self.day.data, time) for time in (self.begins.time, self.ends.time))
+        if start is None or end is None:
+            raise Refused("Clocks go forward that night and skip this time. Choose another", "begins" if start is None else "ends")
+        if end <= start:
+            raise Refused("The end must be later than the start, on the same day", "ends")
+        return start, int((end - start).total_seconds() // 60)
+
+
+class PreMeetingForm(forms.Form):
+    """A meeting before the conference."""
+
+    kind = forms.Choice("What sort of meeting is it?", list(PRE_MEETINGS.items()), needed="Choose what sort of meeting it is")
+    who = forms.Line("With whom", hint="Names and jobs of professionals and partners, never of young people.", most=300)
+    planned_on = forms.Day("Planned for")
+    done_on = forms.Day("Held on", hint="Leave empty until it was held.")
+    reported_on = forms.Day("Reported back on", hint="Only for young people’s workers: they hear afterwards what was agreed.")
+
+
+class ReasonForm(forms.Form):
+    """Why."""
+
+    reason = forms.Paragraphs("Reason", needed="Give the reason, so that somebody who reads this in a year understands it", rows=3)
+
+
+def _back() -> str:
+    return url_for("conferences.show", context_id=g.context.id)
+
+
+def _current() -> Conference:
+    conference = records.current(g.context.id)
+    if conference is None:
+        raise Refused("Begin with the conference’s date, chair and venue")
+    return conference
+
+
+@bp.get("")
+@guards.on_context(May.READ_CASE)
+def show(context_id: uuid.UUID) -> Any:
+    """The conference in hand: its countdown, details, agenda, pre-meetings and history."""
+    conference = records.current(context_id)
+    earlier = [c for c in records.of_context(context_id) if conference is None or c.id != conference.id]
+    return page(
+        "conferences/show.html", context=g.context, conference=conference, earlier=earlier, expected=rules.EXPECTED_CHAIR[g.context.type_],
+        items=[words for words, _ in rules.AGENDA], nears=Near, kinds=PRE_MEETINGS, figures=records.figures(),
+        meetings=records.pre_meetings(conference.id) if conference else [], changes=records.changes(conference.id) if conference else [],
+        all_changes={c.id: records.changes(c.id) for c in earlier}, moves={m.value: m.label for m in Move},
+        can_move=[m for m in rules.MOVES[conference.state_] if m is not Move.MOVE_DATE] if conference else [],
+        remarks=service.remarks(conference) if conference else [], obstacle=rules.obstacle_to_planning(g.context.state_, True))
+
+
+@bp.route("/edit", methods=["GET", "POST"])
+@guards.on_context(May.EDIT_CASE)
+def edit(context_id: uuid.UUID) -> Any:
+    """Date, chair and venue."""
+    fault = rules.obstacle_to_planning(g.context.state_, True)
+    if fault:
+        raise Refused(fault)
+    conference = records.current(context_id)
+    form = ConferenceForm(conference, g.context)
+    if form.sent and form.attempt(lambda: service.save(g.context, form.draft(conference), current_user, g.now), conference):
+        say("The conference is saved.")
+        return see(_back())
+    return form_page(form, "Date, chair and venue", back=_back(), button="Save the conference")
+
+
+@bp.route("/agenda", methods=["GET", "POST"])
+@guards.on_context(May.EDIT_CASE)
+def agenda(context_id: uuid.UUID) -> Any:
+    """Minutes for the six items."""
+    conference = _current()
+    fields = {f"item{n}": forms.Number(f"{n}. {words}", needed="Enter the minutes", width="govuk-input--width-3", largest=480)
+              for n, (words, _) in enumerate(rules.AGENDA, 1)}
+    form = type("AgendaForm", (forms.Form,), fields)(conference)
+    for number, minutes in enumerate(conference.agenda, 1):
+        if not form.is_sent():
+            form[f"item{number}"].data = str(minutes)
+
+    def keep() -> None:
+        service.set_agenda(g.context, conference, [form[f"item{n}"].value or 0 for n in range(1, 7)], current_user, g.now)
+
+    if form.sent and form.attempt(keep, conference):
+        say("The agenda is saved.")
+        return see(_back() + "#agenda")
+    share = records.figures()["plan_share"]
+    return form_page(form, "Minutes for each item", back=_back(), button="Save the agenda",
+                     intro=f"The meeting lasts {conference.minutes} minutes. At least {-(-conference.minutes * share // 100)} are kept for the plan, item 6 (local default: {share} per cent).")
+
+
+@bp.route("/meetings/add", methods=["GET", "POST"])
+@guards.on_context(May.EDIT_CASE)
+def add_meeting(context_id: uuid.UUID) -> Any:
+    """Adds a pre-meeting."""
+    return _meeting(None)
+
+
+@bp.route("/meetings/<uuid:meeting_id>", methods=["GET", "POST"])
+@guards.on_context(May.EDIT_CASE)
+def edit_meeting(context_id: uuid.UUID, meeting_id: uuid.UUID) -> Any:
+    """Changes a pre-meeting, or says that it was held."""
+    meeting = db.session.get(PreMeeting, meeting_id)
+    if meeting is None or meeting.conference_id not in {c.id for c in records.of_context(context_id)}:
+        raise NotFound
+    return _meeting(meeting)
+
+
+def _meeting(meeting: PreMeeting | None) -> Any:
+    conference, form = _current(), PreMeetingForm(meeting)
+    if meeting is None and not form.is_sent() and forms.asked("kind") in PRE_MEETINGS:
+        form.kind.data = forms.asked("kind")
+    if form.sent and form.attempt(lambda: service.save_pre_meeting(
+            g.context, conference, meeting, form.kind.data, form.who.data or "", form.planned_on.data, form.done_on.data,
+            form.reported_on.data, current_user, g.now, g.today), meeting):
+        say("The meeting is saved.")
+        return see(_back() + "#meetings")
+    return form_page(form, "A meeting before the conference", back=_back(), button="Save this meeting")
+
+
+@bp.route("/move/<any(postpone, adjourn, cancel):how>", methods=["GET", "POST"])
+@guards.on_context(May.EDIT_CASE)
+def move(context_id: uuid.UUID, how: str) -> Any:
+    """Postpones, adjourns or cancels the conference, with the reason."""
+    conference, form, chosen = _current(), ReasonForm(), Move(how)
+    if chosen not in rules.MOVES[conference.state_]:
+        raise Refused(f"A conference that is “{conference.state_.label.lower()}” cannot be changed like that")
+    if form.sent and form.attempt(lambda: service.move(g.context, conference, chosen, form.reason.data, current_user, g.now)):
+        say(f"The conference is now: {conference.state_.label.lower()}.")
+        return see(_back())
+    return form_page(form, chosen.label, button=chosen.label, danger=True, back=_back(),
+                     intro="Its date is taken away and stays in its history. Nothing else is lost.")
+
+
+@bp.post("/agree")
+@guards.on_context(May.EDIT_CASE)
+def agree(context_id: uuid.UUID) -> Any:
+    """The lead practitioner, or the chair, agrees to who is asked."""
+    service.agree(g.context, _current(), current_user, g.now)
+    say("You have agreed to who is asked.")
+    return see(url_for("invitations.show", context_id=context_id))

@@ -1,0 +1,183 @@
+"""Plan a conference, move it, agree its attendance, and keep the council's figures."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from csc_hub.adapters.holidays import bank_holidays
+from csc_hub.audit import service as audit
+from csc_hub.db import db
+from csc_hub.kernel import NotFound, Refused
+from csc_hub.people import service as people_service
+from csc_hub.people.records import Person
+from csc_hub.people.rules import Role
+from csc_hub.process.assessments import records as assessments
+from csc_hub.process.conferences import figures, records, rules
+from csc_hub.process.conferences.records import Change, Conference, CouncilFigure, PreMeeting
+from csc_hub.process.conferences.rules import ConferenceDraft, Move, State
+from csc_hub.process.contexts.records import Context
+from csc_hub.process.contexts.rules import Type
+
+KEPT = ("starts_at", "minutes", "chair_id", "chair_reason", "independence_note", "venue", "address", "access", "near", "near_reason", "online_link")
+
+
+def _record(verb: str, context: Context, by: Person, now: dt.datetime, subject: uuid.UUID, **detail: object) -> None:
+    db.session.flush()
+    audit.record(verb, by, now, subject=subject, context_id=context.id, **detail)
+
+
+def found(conference_id: uuid.UUID, context: Context) -> Conference:
+    """A conference of this context. Raises `NotFound` for another's."""
+    conference = db.session.get(Conference, conference_id)
+    if conference is None or conference.context_id != context.id:
+        raise NotFound
+    return conference
+
+
+def begin(context: Context, by: Person, now: dt.datetime) -> Conference:
+    """The conference in hand, begun if there is none yet. Raises `Refused` while none may be planned."""
+    conference = records.current(context.id)
+    if conference is not None:
+        return conference
+    fault = rules.obstacle_to_planning(context.state_, assessments.of_context(context.id) is not None)
+    if fault:
+        raise Refused(fault)
+    number = max((c.number for c in records.of_context(context.id)), default=0) + 1
+    conference = Conference(
+        context_id=context.id, number=number, minutes=120, chair_id=context.chair_id,
+        agenda=rules.suggested_agenda(120, records.figures()["plan_share"]))
+    db.session.add(conference)
+    _record("planned_conference", context, by, now, conference.id)
+    return conference
+
+
+def _check(context: Context, draft: ConferenceDraft, was: dt.datetime | None, now: dt.datetime) -> None:
+    chair = db.session.get(Person, draft.chair_id) if draft.chair_id else None
+    if draft.chair_id and (chair is None or not chair.active or Role.CHAIR not in chair.roles):
+        raise Refused("Choose somebody who is a chair", "chair_id")
+    own = bool(chair and context.type == Type.SCHOOL and chair.agency and chair.agency.kind.number == 4)
+    unmoved = draft.starts_at == was
+    fault = rules.fault_of(
+        draft, context.type_, chair.job_title if chair else "", bool(chair and chair.id == context.lead_id), own,
+        dt.datetime.min.replace(tzinfo=dt.timezone.utc) if unmoved else now)
+    if fault:
+        raise Refused(fault[1], fault[0])
+
+
+def save(context: Context, draft: ConferenceDraft, by: Person, now: dt.datetime) -> Conference:
+    """Keeps a conference's details. A new date of one that had a date is kept in its history."""
+    conference = begin(context, by, now)
+    _check(context, draft, conference.starts_at, now)
+    if conference.starts_at and draft.starts_at != conference.starts_at:
+        _change(conference, Move.MOVE_DATE, "", by, now)
+    if draft.minutes != conference.minutes:
+        conference.agenda = rules.suggested_agenda(draft.minutes, records.figures()["plan_share"])
+    for name in KEPT:
+        setattr(conference, name, getattr(draft, name))
+    if draft.starts_at and conference.state_ in (State.POSTPONED, State.ADJOURNED):
+        conference.state = State.PLANNED
+    if draft.chair_id and draft.chair_id != context.chair_id:
+        people_service.close_doors(context.id, Role.CHAIR, now)
+        db.session.flush()
+        people_service.open_door(uuid.UUID(str(draft.chair_id)), context.id, Role.CHAIR, "conferences", now)
+        context.chair_id = uuid.UUID(str(draft.chair_id))
+        conference.chair_agreed_at = None
+    db.session.flush()
+    db.session.expire(conference, ["chair"])
+    db.session.expire(context, ["chair"])
+    _record("changed_conference", context, by, now, conference.id)
+    return conference
+
+
+def _change(conference: Conference, move: Move, reason: str, by: Person, now: dt.datetime) -> None:
+    db.session.add(Change(conference_id=conference.id, at=now, by_name=by.name, move=move, reason=reason, was_at=conference.starts_at))
+
+
+def move(context: Context, conference: Conference, which: Move, reason: str, by: Person, now: dt.datetime) -> None:
+    """Postpones, adjourns or cancels, with the reason; the date it had stays in the history."""
+    if which is Move.MOVE_DATE or which not in rules.MOVES[conference.state_]:
+        raise Refused(f"A conference that is “{conference.state_.label.lower()}” cannot be changed like that")
+    if not reason:
+        raise Refused("Give the reason, so that somebody who reads this in a year understands it", "reason")
+    _change(conference, which, reason, by, now)
+    conference.state = rules.MOVES[conference.state_][which]
+    conference.starts_at = None
+    _record("moved_conference", context, by, now, conference.id, move=which.value)
+
+
+def set_agenda(context: Context, conference: Conference, minutes: list[int], by: Person, now: dt.datetime) -> None:
+    """Allots minutes to the six items; the plan's share is protected."""
+    fault = rules.fault_of_agenda(minutes, conference.minutes, records.figures()["plan_share"])
+    if fault:
+        raise Refused(fault)
+    conference.agenda = minutes
+    _record("changed_agenda", context, by, now, conference.id)
+
+
+def agree(context: Context, conference: Conference, by: Person, now: dt.datetime) -> None:
+    """Records that the lead practitioner, or the chair, agrees to who is asked. Each agrees for themselves."""
+    if by.id == context.lead_id:
+        conference.lead_agreed_at = now
+    elif by.id == conference.chair_id:
+        conference.chair_agreed_at = now
+    else:
+        raise Refused("Only the lead practitioner and the chair of this conference agree to the list")
+    _record("agreed_attendance", context, by, now, conference.id)
+
+
+def unsettle(conference: Conference) -> None:
+    """Takes both agreements back: the list has changed since."""
+    conference.lead_agreed_at = conference.chair_agreed_at = None
+
+
+def save_pre_meeting(
+    context: Context, conference: Conference, meeting: PreMeeting | None, kind: str, who: str, planned: dt.date | None,
+    done: dt.date | None, reported: dt.date | None, by: Person, now: dt.datetime, today: dt.date,
+) -> None:
+    """Adds or changes a pre-meeting."""
+    for field, day in (("done_on", done), ("reported_on", reported)):
+        if day and day > today:
+            raise Refused("The date must be today or in the past", field)
+    if not (planned or done):
+        raise Refused("Enter when it is planned, or when it was held", "planned_on")
+    if reported and kind != "workers":
+        raise Refused("Only a meeting with young people’s workers is reported back", "reported_on")
+    meeting = meeting or PreMeeting(conference_id=conference.id)
+    meeting.kind, meeting.who, meeting.planned_on, meeting.done_on, meeting.reported_on = kind, who, planned, done, reported
+    db.session.add(meeting)
+    db.session.flush()
+    _record("kept_pre_meeting", context, by, now, meeting.id)
+
+
+def set_outcome(context: Context, conference: Conference, review_on: dt.date | None, attendees: str, by: Person, now: dt.datetime) -> None:
+    """Keeps what the plan's header needs: the date of review and who attended."""
+    if review_on and conference.day:
+        last = conference.day + dt.timedelta(days=rules.REVIEW_DAYS)
+        fault = rules.fault_of_review(conference.day, review_on, last)
+        if fault:
+            raise Refused(fault, "review_on")
+    conference.review_on, conference.attendees = review_on, attendees
+    _record("changed_plan", context, by, now, conference.id)
+
+
+def set_figure(name: str, value: int, by: Person, now: dt.datetime) -> bool:
+    """Changes one of the council's figures; False where it is the same already."""
+    fault = figures.obstacle_to(figures.BY_NAME[name], value)
+    if fault:
+        raise Refused(fault, name)
+    row = records.figure_rows().get(name)
+    before = row.value if row else figures.BY_NAME[name].default
+    if before == value:
+        return False
+    row = row or CouncilFigure(name=name)
+    row.value = value
+    db.session.add(row)
+    db.session.flush()
+    audit.record("changed_figure", by, now, subject=row.id, figure=name, before=before, after=value)
+    return True
+
+
+def remarks(conference: Conference) -> list[str]:
+    """What is said, and not refused, about the date."""
+    return rules.remarks_on(conference.day, bank_holidays()) if conference.day else []

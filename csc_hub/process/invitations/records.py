@@ -1,0 +1,70 @@
+"""Invitations, and the answers to the guidance's questions about attendance."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from sqlalchemy import JSON, Date, ForeignKey, String, Text, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from csc_hub.db import Kept, Moment, db
+from csc_hub.people.records import Agency, Person
+from csc_hub.process.invitations.rules import Reply
+
+
+class Invitation(Kept):
+    """One person on the list of a conference, why, and the reply. It remembers the agency they were asked for."""
+
+    __tablename__ = "invitations"
+    conference_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conferences.id"), index=True)
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"))
+    agency_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("agencies.id"))
+    why: Mapped[list[int]] = mapped_column(JSON, default=list)
+    note: Mapped[str] = mapped_column(String(500), default="")
+    reply: Mapped[str] = mapped_column(String(20), default=Reply.NONE)
+    reason: Mapped[str] = mapped_column(String(500), default="")
+    deputy: Mapped[str] = mapped_column(String(200), default="")
+    replied_on: Mapped[dt.date | None] = mapped_column(Date)
+    added_at: Mapped[dt.datetime] = mapped_column(Moment)
+    person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+    agency: Mapped[Agency | None] = relationship(lazy="joined")
+
+    __table_args__ = (UniqueConstraint("conference_id", "person_id"),)
+
+    @property
+    def reply_(self) -> Reply:
+        """The reply as a rule knows it."""
+        return Reply(self.reply)
+
+    @property
+    def left(self) -> bool:
+        """Whether the person has since left the agency they were asked for."""
+        return self.person.agency_id != self.agency_id or not self.person.active
+
+
+class Answer(Kept):
+    """Why nobody answers one of the questions, how young people are involved, or why a kind of agency is not needed."""
+
+    __tablename__ = "attendance_answers"
+    conference_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conferences.id"))
+    question: Mapped[int | None] = mapped_column()
+    kind_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("agency_kinds.id"))
+    text: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (UniqueConstraint("conference_id", "question", "kind_id"),)
+
+
+def of_conference(conference_id: uuid.UUID) -> list[Invitation]:
+    """Everybody on the list, in the order they were added."""
+    return list(db.session.scalars(select(Invitation).where(Invitation.conference_id == conference_id).order_by(Invitation.added_at, Invitation.id)))
+
+
+def answers(conference_id: uuid.UUID) -> list[Answer]:
+    """The answers given so far."""
+    return list(db.session.scalars(select(Answer).where(Answer.conference_id == conference_id)))
+
+
+def kinds_in_use(kind_id: uuid.UUID) -> int:
+    """How many answers name a kind of agency."""
+    return len(list(db.session.scalars(select(Answer.id).where(Answer.kind_id == kind_id))))

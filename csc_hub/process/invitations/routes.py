@@ -1,0 +1,206 @@
+"""Who is asked: the coverage board, the list with reasons, and replies that came by phone or mail."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, g, request, url_for
+from flask_login import current_user
+
+from csc_hub.db import db
+from csc_hub.kernel import NotFound, Refused
+from csc_hub.people import records as people
+from csc_hub.people import service as people_service
+from csc_hub.people.records import Kind
+from csc_hub.people.rules import May
+from csc_hub.process.conferences import records as conferences
+from csc_hub.process.conferences.records import Conference
+from csc_hub.process.invitations import records, rules, service
+from csc_hub.process.invitations.rules import CONSIDERATIONS, INVOLVEMENT, INVOLVEMENT_WORDS, Reply
+from csc_hub.web import forms, guards
+from csc_hub.web.errors import say
+from csc_hub.web.pages import form_page, page, see
+
+bp = Blueprint("invitations", __name__, url_prefix="/contexts/<uuid:context_id>/invitations")
+WHY = [(number, words, fuller) for number, words, fuller in CONSIDERATIONS]
+
+
+class AskForm(forms.Form):
+    """Who is asked, and why."""
+
+    person_id = forms.Choice("Who?", radios=False, needed="Choose who is to be asked")
+    why = forms.Choices("Why them?", WHY, hint="Choose all that apply. The questions are the guidance’s.")
+    note = forms.Line("Anything to add", most=500)
+
+
+class NewPersonForm(forms.Form):
+    """Somebody the hub does not know yet."""
+
+    name = forms.Line("Full name", hint="Never a young person’s. For young people or a school council, the adult who represents or accompanies them.", needed="Enter their full name", most=160)
+    job_title = forms.Line("Job title or role", most=160)
+    agency_id = forms.Choice("Agency", radios=False, needed="Choose the agency")
+    email = forms.Email("E-mail address", hint="Leave empty if they do not use e-mail.")
+    phone = forms.Line("Phone number", most=60, input_type="tel", width="govuk-input--width-20")
+    access_needs = forms.Paragraphs("Access needs", rows=2, most=1000)
+    why = forms.Choices("Why are they asked?", WHY)
+
+
+class WhyForm(forms.Form):
+    """Why somebody is asked."""
+
+    why = forms.Choices("Why them?", WHY)
+    note = forms.Line("Anything to add", most=500)
+
+
+class ReplyForm(forms.Form):
+    """What they answered."""
+
+    reply = forms.Choice("What did they answer?", [(r, r.label) for r in Reply], needed="Choose what they answered")
+    reason = forms.Line("Reason", hint="Only if they are not coming.", most=500)
+    deputy = forms.Line("Who comes instead", hint="Only if they send a deputy: name and job.", most=200)
+
+
+class AnswerForm(forms.Form):
+    """An answer in words."""
+
+    text = forms.Paragraphs("Answer", rows=4, most=2000)
+
+
+def _conference() -> Conference:
+    conference = conferences.current(g.context.id)
+    if conference is None:
+        raise Refused("Begin with the conference’s date, chair and venue. The list belongs to a conference")
+    return conference
+
+
+def _back() -> str:
+    return url_for("invitations.show", context_id=g.context.id)
+
+
+@bp.get("")
+@guards.on_context(May.READ_CASE)
+def show(context_id: uuid.UUID) -> Any:
+    """The coverage board and the list."""
+    conference = conferences.current(context_id)
+    if conference is None:
+        return page("invitations/none.html", context=g.context)
+    questions, kinds = service.board(conference)
+    asked = service.asked_of(conference)
+    open_to = sum(n for key, n in g.context.counts.items() if key not in ("none", "unknown"))
+    return page(
+        "invitations/show.html", context=g.context, conference=conference, questions=questions, kinds=kinds, asked=asked,
+        invitations=records.of_conference(conference.id), replies=Reply, considerations={n: words for n, words, _ in CONSIDERATIONS},
+        warnings=rules.warnings(asked, kinds, conferences.figures(), open_to), involvement=INVOLVEMENT)
+
+
+@bp.route("/add", methods=["GET", "POST"])
+@guards.on_context(May.EDIT_CASE)
+def add(context_id: uuid.UUID) -> Any:
+    """Puts somebody the hub knows on the list."""
+    conference, form = _conference(), AskForm()
+    on_list = {i.person_id for i in records.of_conference(conference.id)}
+    known = [p for p in people.people() if p.id not in on_list or form.is_sent()]
+    form.person_id.offer([("", "Choose a person"), *((p.id, f"{p.name}{', ' + p.agency.name if p.agency else ''}") for p in known)])
+    if request.method == "GET" and forms.asked("why").isdecimal():
+        form.why.data = [forms.asked("why")]
+    if form.sent and form.attempt(lambda: service.ask(
+            g.context, conference, form.person_id.uuid, [int(w) for w in form.why.data], form.note.data or "", current_user, g.now)):
+        say("They are on the list.")
+        return see(_back() + "#list")
+    return form_page(form, "Put somebody on the list", back=_back(), button="Put them on the list")
+
+
+@bp.route("/add-new", methods=["GET", "POST"])
+@guards.on_context(May.EDIT_CASE)
+def add_new(context_id: uuid.UUID) -> Any:
+    """Puts somebody new on the list: they get no sign-in."""
+    conference, form = _conference(), NewPersonForm()
+    form.agency_id.offer([("", "Choose an agency"), *((a.id, a.name) for a in people.agencies())])
+
+    def keep() -> None:
+        person = people_service.add_invitee(people_service.PersonDraft(
+            name=form.name.data, email=form.email.data or "", job_title=form.job_title.data or "", phone=form.phone.data or "",
+            access_needs=form.access_needs.data or "", agency_id=form.agency_id.uuid), current_user, g.now, g.context.id)
+        service.ask(g.context, conference, person.id, [int(w) for w in form.why.data], "", current_user, g.now)
+
+    if form.sent and form.attempt(keep):
+        say("They are on the list.")
+        return see(_back() + "#list")
+    return form_page(form, "Put somebody new on the list", back=_back(), button="Put them on the list")
+
+
+def _invitation(invitation_id: uuid.UUID) -> tuple[Conference, records.Invitation]:
+    conference = _conference()
+    return conference, service.found(invitation_id, conference)
+
+
+@bp.route("/<uuid:invitation_id>/why", methods=["GET", "POST"])
+@guards.on_context(May.EDIT_CASE)
+def why(context_id: uuid.UUID, invitation_id: uuid.UUID) -> Any:
+    """Changes why somebody is asked."""
+    conference, invitation = _invitation(invitation_id)
+    form = WhyForm(invitation)
+    if not form.is_sent():
+        form.why.data = [str(number) for number in invitation.why]
+    if form.sent and form.attempt(lambda: service.change(
+            g.context, conference, invitation, [int(w) for w in form.why.data], form.note.data or "", current_user, g.now), invitation):
+        say("The reasons are saved.")
+        return see(_back() + "#list")
+    return form_page(form, f"Why {invitation.person.name} is asked", back=_back(), button="Save")
+
+
+@bp.post("/<uuid:invitation_id>/remove")
+@guards.on_context(May.EDIT_CASE)
+def remove(context_id: uuid.UUID, invitation_id: uuid.UUID) -> Any:
+    """Takes somebody off the list."""
+    conference, invitation = _invitation(invitation_id)
+    service.take_off(g.context, conference, invitation, current_user, g.now)
+    say("They are off the list.")
+    return see(_back() + "#list")
+
+
+@bp.route("/<uuid:invitation_id>/reply", methods=["GET", "POST"])
+@guards.on_context(May.EDIT_CASE)
+def reply(context_id: uuid.UUID, invitation_id: uuid.UUID) -> Any:
+    """Records what somebody answered."""
+    _, invitation = _invitation(invitation_id)
+    form = ReplyForm(invitation)
+    if form.sent and form.attempt(lambda: service.record_reply(
+            g.context, invitation, Reply(form.reply.data), form.reason.data or "", form.deputy.data or "", g.today, current_user, g.now), invitation):
+        say(f"{invitation.person.name}’s reply is recorded.")
+        return see(_back() + "#list")
+    return form_page(form, f"{invitation.person.name}’s reply", back=_back(), button="Record the reply")
+
+
+@bp.route("/questions/<int:question>", methods=["GET", "POST"])
+@guards.on_context(May.EDIT_CASE)
+def question(context_id: uuid.UUID, question: int) -> Any:
+    """Answers one of the five questions in words."""
+    words = {**{n: fuller for n, _, fuller in CONSIDERATIONS}, INVOLVEMENT: INVOLVEMENT_WORDS}.get(question)
+    if words is None:
+        raise NotFound
+    intro = ("How they took part in the assessment, and how they will hear what was agreed and can say what they think. No names of young people."
+             if question == INVOLVEMENT else "Write why nobody answers this question. Whoever is on the list for it shows by themselves.")
+    return _answer(words, intro, question, None)
+
+
+@bp.route("/kinds/<uuid:kind_id>", methods=["GET", "POST"])
+@guards.on_context(May.EDIT_CASE)
+def kind(context_id: uuid.UUID, kind_id: uuid.UUID) -> Any:
+    """Says why a kind of agency is not needed."""
+    found = db.session.get(Kind, kind_id)
+    if found is None:
+        raise NotFound
+    return _answer(f"{found.name}: not needed because…", "One sentence is enough. Leave it empty to take it back.", None, found)
+
+
+def _answer(title: str, intro: str, number: int | None, kind_: Kind | None) -> Any:
+    conference = _conference()
+    row = next((a for a in records.answers(conference.id) if (a.question == number if kind_ is None else a.kind_id == kind_.id)), None)
+    form = AnswerForm(row)
+    if form.sent and form.attempt(lambda: service.answer(g.context, conference, number, kind_, form.text.data or "", current_user, g.now), row):
+        say("The answer is saved.")
+        return see(_back())
+    return form_page(form, title, intro=intro, back=_back(), button="Save the answer")
+

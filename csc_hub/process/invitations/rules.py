@@ -1,0 +1,129 @@
+"""Who should be in the room: the guidance's four questions and a fifth, its kinds of agency, and what is covered. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from csc_hub.kernel import count, listed
+
+CONSIDERATIONS = (
+    # (number, question in short, fuller words). Guidance: Attendance.
+    (1, "Engaged in the assessment, and can say more", "Which agencies, practitioners and community members took part in the assessment and can add to the issues raised?"),
+    (2, "Works in the context already", "Who is already engaged with work within the context?"),
+    (3, "Can make the changes", "Who has the capacity to affect and implement the changes that may be suggested?"),
+    (4, "Speaks for young people", "Who is best placed to represent young people’s voices, and the opinions of those affected by what is planned?"),
+)
+INVOLVEMENT = 5
+INVOLVEMENT_WORDS = "How are young people, parents and carers involved in the assessment and the planning?"
+
+
+class Reply(StrEnum):
+    """What somebody answered."""
+
+    NONE = "none"
+    ACCEPTED = "accepted"
+    TENTATIVE = "tentative"
+    DECLINED = "declined"
+    DEPUTY = "deputy"
+
+    @property
+    def label(self) -> str:
+        """The reply as people read it."""
+        return {"none": "No reply yet", "accepted": "Coming", "tentative": "May come", "declined": "Not coming", "deputy": "Sends a deputy"}[self]
+
+
+COMING = frozenset({Reply.ACCEPTED, Reply.DEPUTY})
+ASKED = frozenset(Reply) - {Reply.DECLINED}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One person on the list: who, of which kind of agency, why, and what they said."""
+
+    name: str
+    agency: str
+    kind: str  # id of the kind of agency
+    why: Collection[int]
+    reply: Reply
+
+
+class Cover(StrEnum):
+    """How one row of the board stands."""
+
+    COVERED = "Covered"
+    WAITING = "Waiting"
+    GAP = "Gap"
+    ANSWERED = "Answered"
+    NOT_NEEDED = "Not needed"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the coverage board."""
+
+    key: str
+    title: str
+    cover: Cover
+    said: str
+    names: tuple[str, ...] = ()
+
+
+def questions(asked: Sequence[Asked], answers: dict[int, str]) -> list[Row]:
+    """The four questions and the fifth, each with who answers it, or why nobody does."""
+    rows = [_row(str(number), words, [a for a in asked if number in a.why], answers.get(number, "")) for number, words, _ in CONSIDERATIONS]
+    told = answers.get(INVOLVEMENT, "")
+    rows.append(Row(str(INVOLVEMENT), INVOLVEMENT_WORDS, Cover.ANSWERED if told else Cover.GAP, told or "Not written yet"))
+    return rows
+
+
+def kinds(asked: Sequence[Asked], named: Sequence[tuple[str, str]], reasons: dict[str, str]) -> list[Row]:
+    """Each kind of agency, (id, name), in the guidance's order: covered, not covered, or not needed because…"""
+    return [_row(kind, name, [a for a in asked if a.kind == kind], reasons.get(kind, ""), Cover.NOT_NEEDED) for kind, name in named]
+
+
+def _row(key: str, title: str, people: list[Asked], reason: str, reasoned: Cover = Cover.ANSWERED) -> Row:
+    names = tuple(f"{a.name}, {a.agency}" if a.agency else a.name for a in people)
+    if any(a.reply in COMING for a in people):
+        return Row(key, title, Cover.COVERED, listed([f"{a.name} is coming" if a.reply is Reply.ACCEPTED else f"{a.name} sends a deputy" for a in people if a.reply in COMING]), names)
+    if any(a.reply in ASKED for a in people):
+        return Row(key, title, Cover.WAITING, f"{listed([a.name for a in people if a.reply in ASKED])}: asked or to be asked, no firm answer yet", names)
+    if reason:
+        return Row(key, title, reasoned, reason, names)
+    declined = f"{listed([a.name for a in people])} declined" if people else "Nobody"
+    return Row(key, title, Cover.GAP, declined, names)
+
+
+def unanswered(rows: Sequence[Row]) -> int:
+    """How many of the five questions nobody has answered yet."""
+    return sum(row.cover is Cover.GAP for row in rows)
+
+
+def warnings(asked: Sequence[Asked], kind_rows: Sequence[Row], figures: dict[str, int], open_to_services: int) -> list[str]:
+    """What the board warns of before the invitations go. It never blocks anybody."""
+    found = []
+    coming = [a for a in asked if a.reply in ASKED]
+    covered = sum(row.cover in (Cover.COVERED, Cover.WAITING) for row in kind_rows)
+    if asked and covered < figures["kinds_at_least"]:
+        found.append(f"Only {count(covered, 'kind')} of agency on the list. The council asks for {figures['kinds_at_least']} (local default)")
+    if len(coming) > figures["people_at_most"]:
+        found.append(f"{len(coming)} people are asked, and numbers grow unmanageable above {figures['people_at_most']} (local default)"
+                     + (". Young people’s own workers can be met beforehand instead, and told afterwards" if open_to_services else ""))
+    return found
+
+
+def obstacle_to_asking(active: bool, already: bool) -> str | None:
+    """Why somebody cannot be put on the list, or None."""
+    if already:
+        return "This person is on the list already"
+    return None if active else "This person’s access has ended. Choose whoever took over from them"
+
+
+def fault_of_reply(reply: Reply, reason: str, deputy: str) -> tuple[str, str] | None:
+    """(field, sentence) of what is wrong with a reply as typed, or None."""
+    if reply is Reply.DECLINED and not reason:
+        return "reason", "Write the reason they gave, or that they gave none"
+    if reply is Reply.DEPUTY and not deputy:
+        return "deputy", "Write who comes instead"
+    return None

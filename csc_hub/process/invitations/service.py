@@ -1,0 +1,108 @@
+"""Put people on the list, record what they reply, and answer the guidance's questions about attendance."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from sqlalchemy import select
+
+from csc_hub.audit import service as audit
+from csc_hub.db import db
+from csc_hub.kernel import NotFound, Refused
+from csc_hub.people import records as people
+from csc_hub.people.records import Kind, Person
+from csc_hub.process.conferences import service as conferences
+from csc_hub.process.conferences.records import Conference
+from csc_hub.process.contexts.records import Context
+from csc_hub.process.invitations import records, rules
+from csc_hub.process.invitations.records import Answer, Invitation
+from csc_hub.process.invitations.rules import Asked, Reply, Row
+
+
+def _record(verb: str, context: Context, by: Person, now: dt.datetime, subject: uuid.UUID, **detail: object) -> None:
+    db.session.flush()
+    audit.record(verb, by, now, subject=subject, context_id=context.id, **detail)
+
+
+def found(invitation_id: uuid.UUID, conference: Conference) -> Invitation:
+    """An invitation of this conference. Raises `NotFound` for another's."""
+    invitation = db.session.get(Invitation, invitation_id)
+    if invitation is None or invitation.conference_id != conference.id:
+        raise NotFound
+    return invitation
+
+
+def ask(context: Context, conference: Conference, person_id: uuid.UUID, why: list[int], note: str, by: Person, now: dt.datetime) -> None:
+    """Puts a person on the list, with the questions they answer."""
+    person = db.session.get(Person, person_id)
+    already = db.session.scalar(select(Invitation.id).where(Invitation.conference_id == conference.id, Invitation.person_id == person_id))
+    fault = rules.obstacle_to_asking(bool(person and person.active), already is not None)
+    if fault or person is None:
+        raise Refused(fault or "Choose who is to be asked", "person_id")
+    invitation = Invitation(
+        conference_id=conference.id, person_id=person.id, agency_id=person.agency_id, why=sorted(why), note=note, added_at=now)
+    db.session.add(invitation)
+    conferences.unsettle(conference)
+    db.session.flush()
+    _record("asked_person", context, by, now, invitation.id)
+
+
+def change(context: Context, conference: Conference, invitation: Invitation, why: list[int], note: str, by: Person, now: dt.datetime) -> None:
+    """Changes why somebody is asked."""
+    invitation.why, invitation.note = sorted(why), note
+    conferences.unsettle(conference)
+    _record("changed_invitation", context, by, now, invitation.id)
+
+
+def take_off(context: Context, conference: Conference, invitation: Invitation, by: Person, now: dt.datetime) -> None:
+    """Takes somebody off the list who has not replied yet."""
+    if invitation.reply_ is not Reply.NONE:
+        raise Refused("This person has replied, so they stay on the list. Record that they are not coming instead")
+    db.session.delete(invitation)
+    conferences.unsettle(conference)
+    _record("removed_invitation", context, by, now, invitation.id)
+
+
+def record_reply(
+    context: Context, invitation: Invitation, reply: Reply, reason: str, deputy: str, on: dt.date, by: Person, now: dt.datetime,
+) -> None:
+    """Records what somebody answered by phone, mail or in person."""
+    fault = rules.fault_of_reply(reply, reason, deputy)
+    if fault:
+        raise Refused(fault[1], fault[0])
+    invitation.reply, invitation.reason, invitation.deputy = reply, reason, deputy
+    invitation.replied_on = None if reply is Reply.NONE else on
+    _record("recorded_reply", context, by, now, invitation.id, reply=reply.value)
+
+
+def answer(
+    context: Context, conference: Conference, question: int | None, kind: Kind | None, text: str, by: Person, now: dt.datetime,
+) -> None:
+    """Answers a question about attendance, or says why a kind of agency is not needed; nothing written takes it back."""
+    row = db.session.scalar(select(Answer).where(
+        Answer.conference_id == conference.id, Answer.question == question if kind is None else Answer.kind_id == kind.id))
+    if row and not text:
+        db.session.delete(row)
+    elif text:
+        row = row or Answer(conference_id=conference.id, question=question, kind_id=kind.id if kind else None)
+        row.text = text
+        db.session.add(row)
+    else:
+        return
+    _record("answered_question", context, by, now, conference.id, question=question or 0)
+
+
+def board(conference: Conference) -> tuple[list[Row], list[Row]]:
+    """The coverage board: the questions, and the kinds of agency."""
+    asked = asked_of(conference)
+    answers = records.answers(conference.id)
+    questions = rules.questions(asked, {a.question: a.text for a in answers if a.question})
+    named = [(str(kind.id), kind.name) for kind in people.kinds()]
+    return questions, rules.kinds(asked, named, {str(a.kind_id): a.text for a in answers if a.kind_id})
+
+
+def asked_of(conference: Conference) -> list[Asked]:
+    """Everybody on the list, as the rules see them."""
+    return [Asked(i.person.name, i.agency.name if i.agency else "", str(i.agency.kind_id) if i.agency else "", i.why, i.reply_)
+            for i in records.of_conference(conference.id)]

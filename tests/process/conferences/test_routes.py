@@ -1,0 +1,150 @@
+"""Planning a conference over HTTP: date, chair, agenda, list, replies, and two people at once."""
+
+import io
+import re
+
+import docx
+import pytest
+
+from tests.hub import Hub, User, words_of
+
+WHEN = {"day-day": "14", "day-month": "12", "day-year": "2026", "begins": "10:00", "ends": "12:00"}
+PLACE = {"venue": "Marina hall", "near": "near", "address": "", "access": "", "online_link": "", "near_reason": "", "chair_reason": "", "independence_note": ""}
+
+
+def chair_id(user: User, context: str, name: str) -> str:
+    found = re.search(rf'<option value="([^"]+)"[^>]*>{name}', user.get(f"/contexts/{context}/conference/edit").text)
+    assert found
+    return found[1]
+
+
+@pytest.fixture
+def planned(hub: Hub) -> tuple[Hub, User, str]:
+    """A peer group whose conference has a date and a chair."""
+    user, context = hub.be("lead"), hub.context("peers")
+    answer = user.post(f"/contexts/{context}/conference/edit", **WHEN, **PLACE, chair_id=chair_id(user, context, "Samira Khan"))
+    assert answer.status_code == 303, words_of(answer)
+    return hub, user, context
+
+
+def test_the_conference_page_counts_down_and_says_what_is_next(planned: tuple[Hub, User, str]) -> None:
+    _, user, context = planned
+    page = words_of(user.get(f"/contexts/{context}/conference"))
+    assert "Monday 14 December 2026, 10:00 to 12:00, Marina hall" in page
+    assert "Chair consulted Not yet. Priya Nair’s move, by Monday 7 December 2026 (5 working days before, local default)" in page
+    assert "the review is held by Monday 3 May 2027, 20 weeks after the conference" in page
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    ({"day-year": "2020"}, "The conference must be in the future"), ({"ends": "09:00"}, "must be later than the start"),
+    ({"begins": "25:00"}, "must be a time, like 10:00"), ({"begins": ""}, "Enter the time it starts and ends"),
+    ({"begins": "01:30", "ends": "04:00", "day-day": "28", "day-month": "3", "day-year": "2027"}, "Clocks go forward that night"),
+    ({"begins": "00:10", "ends": "23:50"}, "between half an hour and 8 hours"),
+    ({"near": "elsewhere"}, "Say why this one is not"), ({"day-day": "31", "day-month": "2"}, "must be a real date")])
+def test_a_wrong_conference_is_refused_in_words_and_keeps_what_was_typed(hub: Hub, change: dict, said: str) -> None:
+    user, context = hub.be("lead"), hub.context("peers")
+    answer = user.post(f"/contexts/{context}/conference/edit", **{**WHEN, **PLACE, **change}, chair_id="")
+    assert answer.status_code == 422 and said in words_of(answer) and "Marina hall" in answer.text
+
+
+def test_what_is_saved_stands_in_the_form_when_it_is_opened_again(planned: tuple[Hub, User, str]) -> None:
+    _, user, context = planned
+    page = user.get(f"/contexts/{context}/conference/edit").text
+    assert all(f'value="{value}"' in page for value in ("14", "12", "2026", "10:00", "12:00", "Marina hall"))
+
+
+def test_another_chair_than_the_guidance_expects_asks_why(hub: Hub) -> None:
+    user, context = hub.be("lead"), hub.context("peers")
+    answer = user.post(f"/contexts/{context}/conference/edit", **WHEN, **PLACE, chair_id=chair_id(user, context, "David Hollis"))
+    assert answer.status_code == 422 and "Say why somebody else does" in words_of(answer)
+
+
+def test_a_bank_holiday_is_said(hub: Hub) -> None:
+    user, context = hub.be("lead"), hub.context("peers")
+    user.post(f"/contexts/{context}/conference/edit", **{**WHEN, **PLACE, "day-day": "28"}, chair_id="")
+    assert "is a bank holiday (Boxing Day)" in words_of(user.get(f"/contexts/{context}/conference"))
+
+
+def test_two_people_who_change_the_conference_see_both_versions(planned: tuple[Hub, User, str]) -> None:
+    hub, user, context = planned
+    url = f"/contexts/{context}/conference/edit"
+    chair = chair_id(user, context, "Samira Khan")
+    version = re.search(r'name="version" value="(\d+)"', user.get(url).text)
+    assert version
+    hub.be("coordinator").post(url, **WHEN, **{**PLACE, "venue": "Leisure centre"}, chair_id=chair)
+    answer = user.post(url, **WHEN, **{**PLACE, "venue": "Yacht club"}, chair_id=chair, version=version[1])
+    page = words_of(answer)
+    assert answer.status_code == 422 and "Venue Leisure centre Yacht club" in page and 'value="Yacht club"' in answer.text
+
+
+def test_a_postponed_conference_keeps_its_reason_and_the_date_it_had(planned: tuple[Hub, User, str]) -> None:
+    _, user, context = planned
+    user.post(f"/contexts/{context}/conference/move/postpone", reason="The hall is flooded")
+    page = words_of(user.get(f"/contexts/{context}/conference"))
+    assert "The hall is flooded" in page and "was 14 December 2026 at 10:00" in page and "Postponed" in page
+    user.post(f"/contexts/{context}/conference/edit", **{**WHEN, **PLACE, "day-day": "16"}, chair_id="")
+    assert "Wednesday 16 December 2026" in words_of(user.get(f"/contexts/{context}/conference"))
+
+
+def test_minutes_that_do_not_fit_are_refused(planned: tuple[Hub, User, str]) -> None:
+    _, user, context = planned
+    answer = user.post(f"/contexts/{context}/conference/agenda", item1="60", item2="60", item3="10", item4="10", item5="10", item6="50")
+    assert answer.status_code == 422 and "Take 80 away" in words_of(answer)
+
+
+def test_the_list_the_board_and_the_agreement(planned: tuple[Hub, User, str]) -> None:
+    hub, user, context = planned
+    own = f"/contexts/{context}/invitations"
+    form = user.get(f"{own}/add").text
+    joy = re.search(r'<option value="([^"]+)"[^>]*>Joy Okafor', form)
+    assert joy
+    assert user.post(f"{own}/add", person_id=joy[1], why="3", note="").status_code == 303
+    twice = user.post(f"{own}/add", person_id=joy[1], why="3", note="")
+    assert twice.status_code == 422 and "on the list already" in words_of(twice)
+    housing = re.search(r'<option value="([^"]+)"[^>]*>Housing', user.get(f"{own}/add-new").text)
+    assert user.post(f"{own}/add-new", name="Ali Reza", job_title="Caretaker", agency_id=housing[1], email="", phone="01632 960003", access_needs="", why="2").status_code == 303  # type: ignore[index]
+    page = user.get(own)
+    assert "No e-mail address: tell them by phone" in words_of(page)
+    invitation = re.search(rf'href="({own}/[0-9a-f-]+/reply)"[^>]*>Record the reply<span class="govuk-visually-hidden"> of Joy', page.text)
+    assert invitation
+    assert user.post(invitation[1], reply="declined", reason="", deputy="").status_code == 422
+    assert user.post(invitation[1], reply="accepted", reason="", deputy="").status_code == 303
+    assert "3. Can make the changes Joy Okafor is coming Covered" in words_of(user.get(own))
+    user.post(f"/contexts/{context}/conference/agree", page=own)
+    hub.be("other chair").post(f"/contexts/{context}/conference/agree", page=own)
+    assert "Both agreed" in words_of(user.get(f"/contexts/{context}/conference")) or "Attendance agreed by lead practitioner and chair Both agreed" in words_of(user.get(f"/contexts/{context}/conference"))
+    user.post(f"{own}/questions/5", text="Asked at the youth project")
+    camhs = re.search(rf'href="({own}/kinds/[0-9a-f-]+)"[^>]*>Not needed because…<span class="govuk-visually-hidden">: CAMHs', user.get(own).text)
+    assert camhs
+    user.post(camhs[1], text="No health matter here")
+    assert "CAMHs No health matter here Not needed" in words_of(user.get(own))
+
+
+def test_agenda_and_list_go_out_as_word(planned: tuple[Hub, User, str]) -> None:
+    _, user, context = planned
+    agenda = docx.Document(io.BytesIO(user.get(f"/contexts/{context}/conference/download/agenda").data))
+    assert [row.cells[0].text for row in agenda.tables[0].rows][:3] == ["Time", "10:00", "10:10"]
+    listed = docx.Document(io.BytesIO(user.get(f"/contexts/{context}/invitations/download/list").data))
+    assert [cell.text for cell in listed.tables[0].rows[0].cells] == ["Name", "Agency", "Why they are asked", "Reply"]
+
+
+def test_a_council_changes_its_clocks_and_the_countdown_follows(planned: tuple[Hub, User, str]) -> None:
+    hub, user, context = planned
+    admin = hub.be("administrator")
+    page = admin.get("/settings").text
+    now = dict(re.findall(r'name="(\w+)"[^>]*value="(\d+)"', page)) | {n: v for v, n in re.findall(r'value="(\d+)"[^>]*name="(\w+)"', page)}
+    figures = {name: value for name, value in now.items() if name not in ("version", "csrf_token")}
+    assert admin.post("/settings", **{**figures, "chair_before": "900"}).status_code == 422
+    assert admin.post("/settings", **{**figures, "chair_before": "3"}).status_code == 303
+    assert "by Wednesday 9 December 2026 (3 working days before, local default)" in words_of(user.get(f"/contexts/{context}/conference"))
+
+
+def test_a_kind_of_agency_in_use_is_not_removed(hub: Hub) -> None:
+    admin = hub.be("administrator")
+    admin.post("/agencies/kinds/add", name="Transport operators", statutory="0")
+    page = admin.get("/agencies").text
+    kind = re.search(r'action="(/agencies/kinds/[0-9a-f-]+)/remove"', page)
+    assert kind
+    admin.post("/agencies/add", name="Coast Rail", kind_id=kind[1].rpartition("/")[2], statutory="0")
+    refused = admin.post(f"{kind[1]}/remove", page="/agencies")
+    assert refused.status_code == 422 and "in use by Coast Rail" in words_of(refused)
