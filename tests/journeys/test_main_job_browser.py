@@ -182,7 +182,7 @@ def test_the_keyboard_alone_is_enough(visit: Any) -> None:
     def tab_to(words: str, most: int = 60) -> None:
         for _ in range(most):
             page.keyboard.press("Tab")
-            if words in page.evaluate("document.activeElement.innerText || document.activeElement.id || ''"):
+            if words in page.evaluate("document.activeElement === document.body ? '' : document.activeElement.innerText || document.activeElement.id || ''"):
                 shown = page.evaluate("getComputedStyle(document.activeElement).outlineStyle + getComputedStyle(document.activeElement).boxShadow")
                 assert shown != "nonenone", f"the focus on “{words}” cannot be seen"
                 return
