@@ -38,6 +38,12 @@ def events(context_id: uuid.UUID | None, before: int | None, limit: int) -> list
     return list(db.session.scalars(query))
 
 
+def about(subject: uuid.UUID, verb: str) -> str:
+    """What the event that began a record says it is."""
+    event = db.session.scalar(select(Event).where(Event.subject == subject, Event.verb == verb).limit(1))
+    return event.detail.get("about", "") if event else ""
+
+
 def openings(papers: list[uuid.UUID]) -> dict[uuid.UUID, list[Event]]:
     """Who opened each of these papers, oldest first."""
     found: dict[uuid.UUID, list[Event]] = {paper: [] for paper in papers}

@@ -165,7 +165,7 @@ def frame_of(context: Context) -> dict[str, Any]:
         Entry("Conference", url_for("conferences.show", **own), room == "conferences", _conference(conference)),
         Entry("Invitations", url_for("invitations.show", **own), room == "invitations", f"{numbers.asked} on the list" if numbers.asked else "Nobody yet"),
         Entry("Plan", url_for("plans.show", **own), room == "plans", plan),
-        Entry("Updates", url_for("exchange.show", **own), room == "exchange", f"{numbers.late} late" if numbers.late else "None late" if numbers.issue else "After the plan is issued"),
+        Entry("Updates", url_for("exchange.show", **own), room == "exchange", f"{numbers.late} late" if numbers.late else "None late" if numbers.issue else "Not yet"),
         Entry("History", url_for("contexts.history", **own), request.endpoint == "contexts.history", "Who did what"),
     ]
     counted = next(iter(countdown.of([context], g.today)), None)

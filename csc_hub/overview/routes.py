@@ -50,9 +50,10 @@ def contexts() -> Any:
         below=int(below) if below.isascii() and below.isdecimal() else None, limit=ROWS + 1)
     shown = found[:ROWS]
     counted = countdown.of(shown, g.today)
+    days = conferences.days_of([c.id for c in found])
     waiting = countdown.waiting_for(current_user, counted) if not words and not below else []
     return page(
         "overview/contexts.html", waiting=waiting, countdowns={c.context.id: c for c in counted}, fragment="found", contexts=shown, more=len(found) > ROWS, words=words, which=shown_, shown_as=SHOWN,
-        clocks={key: conference_rules.clock(day, g.today) for key, day in conferences.days_of([c.id for c in found]).items()},
+        days=days, clocks={key: conference_rules.clock(day, g.today) for key, day in days.items()},
         late=plans.late_by_context([c.id for c in found], g.today), stage=rules.stage, stages=rules.STAGES,
         can_refer=May.REFER in capabilities(current_user.roles))

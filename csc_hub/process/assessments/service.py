@@ -153,8 +153,9 @@ def add_report(context: Context, kind: Kind, taken: TakenIn, note: str, by: Pers
     for earlier in versions:
         if earlier.paper.sha256 == taken.sha256:
             raise Refused(f"This is the same file as version {earlier.number}. Choose the new version", "file")
-    paper = papers.keep(taken, context.id, by, now)
-    version = ReportVersion(report_id=report.id, number=max((v.number for v in versions), default=0) + 1, note=note, paper_id=paper.id)
+    number = max((v.number for v in versions), default=0) + 1
+    paper = papers.keep(taken, context.id, f"{kind.label}, version {number}", by, now)
+    version = ReportVersion(report_id=report.id, number=number, note=note, paper_id=paper.id)
     db.session.add(version)
     db.session.flush()
     db.session.expire(report, ["versions"])

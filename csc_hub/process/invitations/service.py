@@ -99,7 +99,15 @@ def board(conference: Conference) -> tuple[list[Row], list[Row]]:
     answers = records.answers(conference.id)
     questions = rules.questions(asked, {a.question: a.text for a in answers if a.question})
     named = [(str(kind.id), kind.name) for kind in people.kinds()]
-    return questions, rules.kinds(asked, named, {str(a.kind_id): a.text for a in answers if a.kind_id})
+    return questions, rules.kinds(asked + by_office(conference), named, {str(a.kind_id): a.text for a in answers if a.kind_id})
+
+
+def by_office(conference: Conference) -> list[Asked]:
+    """The chair and the lead practitioner, who come without being on the list: their agencies are in the room."""
+    context = db.session.get_one(Context, conference.context_id)
+    on_list = {i.person_id for i in records.of_conference(conference.id)}
+    return [Asked(p.name, p.agency.name, str(p.agency.kind_id), (), Reply.ACCEPTED, office)
+            for p, office in ((conference.chair, "chairs"), (context.lead, "is the lead practitioner")) if p and p.agency and p.id not in on_list]
 
 
 def asked_of(conference: Conference) -> list[Asked]:
