@@ -113,6 +113,12 @@ class Update(Base):
     before: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # the action's facts until then, as text
 
 
+def changed_by(batch_id: uuid.UUID) -> list[tuple[Update, Action]]:
+    """What one workbook changed, by the numbers of the actions."""
+    query = select(Update, Action).join(Action, Action.id == Update.action_id).where(Update.batch_id == batch_id).order_by(Action.number)
+    return [(update, action) for update, action in db.session.execute(query)]
+
+
 def of_context(context_id: uuid.UUID) -> Plan | None:
     """The plan of a context, once somebody has begun it."""
     return db.session.scalar(select(Plan).where(Plan.context_id == context_id))
