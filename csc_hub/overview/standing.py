@@ -7,9 +7,10 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, Integer, cast, func, literal, null, select, union_all
+from sqlalchemy import Date, Integer, bindparam, cast, func, literal, null, select, union_all
 from sqlalchemy.orm import aliased
 
 from csc_hub.db import db
@@ -85,17 +86,22 @@ def of(contexts: Collection[uuid.UUID], today: dt.date) -> dict[uuid.UUID, Stand
     """Where each of these contexts stands."""
     if not contexts:
         return {}
+    return {row[0]: Standing(*row) for row in db.session.execute(_standing(), {"ids": list(contexts), "today": today})}
+
+
+@cache
+def _standing() -> Any:
+    """The query, put together once: that takes longer than the database needs for its answer."""
     lead, chair = aliased(Person, flat=True), aliased(Person, flat=True)
-    query = select(
+    return select(
         Context.id, lead.name, Assessment.period_from, Assessment.period_to, Assessment.mapping_date, Assessment.signed_off_at,
         Conference.id, Conference.state, Conference.starts_at, Conference.minutes, chair.name, Conference.venue, Conference.agenda,
         Conference.lead_agreed_at, Conference.chair_agreed_at, Conference.review_on, Plan.issue, Plan.changed_since,
-        _conference("starts_at", dated=True), *_counts(today),
+        _conference("starts_at", dated=True), *_counts(),
     ).select_from(Context).outerjoin(lead, lead.id == Context.lead_id).outerjoin(Assessment, Assessment.context_id == Context.id).outerjoin(
         Plan, Plan.context_id == Context.id).outerjoin(
         Conference, Conference.id == _conference("id", dated=False)).outerjoin(
-        chair, chair.id == Conference.chair_id).where(Context.id.in_(contexts))
-    return {row[0]: Standing(*row) for row in db.session.execute(query)}
+        chair, chair.id == Conference.chair_id).where(Context.id.in_(bindparam("ids", expanding=True)))
 
 
 def _conference(name: str, *, dated: bool) -> Any:
@@ -106,7 +112,7 @@ def _conference(name: str, *, dated: bool) -> Any:
         other.number.desc()).limit(1).correlate(Context).scalar_subquery()
 
 
-def _counts(today: dt.date) -> list[Any]:
+def _counts() -> list[Any]:
     """What is counted of a context, each by an index."""
     def of_context(table: Any, *where: Any, what: Any = None) -> Any:
         counted = select(func.count() if what is None else what).select_from(table)
@@ -116,13 +122,31 @@ def _counts(today: dt.date) -> list[Any]:
     return [
         of_context(Finding), of_context(Finding, Finding.priority), of_context(Report, what=func.aggregate_strings(Report.kind, ",")),
         select(func.count()).select_from(Worry).where(Worry.plan_id == Plan.id).correlate(Plan).scalar_subquery(),
-        of_context(Action), of_context(Action, Action.issued_in.is_not(None), Action.due_on < today, Action.status.not_in(ended)),
+        of_context(Action), of_context(Action, Action.issued_in.is_not(None), Action.due_on < bindparam("today", type_=Date()), Action.status.not_in(ended)),
         select(func.count()).select_from(Invitation).where(Invitation.conference_id == Conference.id).correlate(Conference).scalar_subquery(),
     ]
 
 
 def gathered(ids: Sequence[uuid.UUID]) -> tuple[dict[uuid.UUID, Gathered], dict[str, int]]:
     """What was gathered for each of these conferences, and the council's figures."""
+    found: dict[uuid.UUID, Gathered] = defaultdict(Gathered)
+    changed: dict[str, int] = {}
+    for conference_id, what, text, other, reply, kind, why, number, on in db.session.execute(_gathered(), {"ids": ids}):
+        if what == "asked":
+            found[conference_id].asked.append(Asked(text, other or "", str(kind), why, Reply(reply)))
+        elif what == "answer":
+            found[conference_id].answers[number] = text
+        elif what == "held":
+            found[conference_id].held[text] = on
+        else:
+            changed[text] = number
+    return found, conferences.figures(changed)
+
+
+@cache
+def _gathered() -> Any:
+    ids = bindparam("ids", expanding=True)
+
     def rows(conference: Any, what: str, **given: Any) -> Any:
         names = ("text", "other", "reply", "kind", "why", "number", "on")
         return select(conference.label("conference_id"), literal(what).label("what"), *(given.get(name, null()).label(name) for name in names))
@@ -135,15 +159,4 @@ def gathered(ids: Sequence[uuid.UUID]) -> tuple[dict[uuid.UUID, Gathered], dict[
     held = rows(PreMeeting.conference_id, "held", text=PreMeeting.kind, on=PreMeeting.done_on).where(
         PreMeeting.conference_id.in_(ids), PreMeeting.done_on.is_not(None))
     figures = rows(null(), "figure", text=CouncilFigure.name, number=CouncilFigure.value)
-    found: dict[uuid.UUID, Gathered] = defaultdict(Gathered)
-    changed: dict[str, int] = {}
-    for conference_id, what, text, other, reply, kind, why, number, on in db.session.execute(union_all(asked, answers, held, figures)):
-        if what == "asked":
-            found[conference_id].asked.append(Asked(text, other or "", str(kind), why, Reply(reply)))
-        elif what == "answer":
-            found[conference_id].answers[number] = text
-        elif what == "held":
-            found[conference_id].held[text] = on
-        else:
-            changed[text] = number
-    return found, conferences.figures(changed)
+    return union_all(asked, answers, held, figures)

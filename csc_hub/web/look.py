@@ -48,10 +48,15 @@ def _headers(response: Response) -> Response:
     if g.get("https"):
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.endpoint == "static" and response.status_code < 400:
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if request.args.get("v") else "no-cache"
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if _never_changes() else "no-cache"
     elif request.endpoint != "theme":
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _never_changes() -> bool:
+    """Whether another static file would have another address: a fingerprint, or the version in a vendor's path."""
+    return bool(request.args.get("v")) or request.path.startswith("/static/vendor/")
 
 
 def _components() -> Any:
