@@ -131,9 +131,9 @@ def gathered(ids: Sequence[uuid.UUID]) -> tuple[dict[uuid.UUID, Gathered], dict[
     """What was gathered for each of these conferences, and the council's figures."""
     found: dict[uuid.UUID, Gathered] = defaultdict(Gathered)
     changed: dict[str, int] = {}
-    for conference_id, what, text, other, reply, kind, why, number, on in db.session.execute(_gathered(), {"ids": ids}):
+    for conference_id, what, text, other, reply, why, number, on in db.session.execute(_gathered(), {"ids": ids}):
         if what == "asked":
-            found[conference_id].asked.append(Asked(text, other or "", str(kind), why, Reply(reply)))
+            found[conference_id].asked.append(Asked(text, other or "", "", why, Reply(reply)))
         elif what == "answer":
             found[conference_id].answers[number] = text
         elif what == "held":
@@ -148,10 +148,10 @@ def _gathered() -> Any:
     ids = bindparam("ids", expanding=True)
 
     def rows(conference: Any, what: str, **given: Any) -> Any:
-        names = ("text", "other", "reply", "kind", "why", "number", "on")
+        names = ("text", "other", "reply", "why", "number", "on")
         return select(conference.label("conference_id"), literal(what).label("what"), *(given.get(name, null()).label(name) for name in names))
 
-    asked = rows(Invitation.conference_id, "asked", text=Person.name, other=Agency.name, reply=Invitation.reply, kind=Agency.kind_id,
+    asked = rows(Invitation.conference_id, "asked", text=Person.name, other=Agency.name, reply=Invitation.reply,
                  why=Invitation.why, number=cast(null(), Integer), on=cast(null(), Date)).join(
         Person, Person.id == Invitation.person_id).outerjoin(Agency, Agency.id == Invitation.agency_id).where(Invitation.conference_id.in_(ids))
     answers = rows(Answer.conference_id, "answer", text=Answer.text, number=Answer.question).where(

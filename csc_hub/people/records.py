@@ -7,8 +7,8 @@ import uuid
 from collections.abc import Collection
 from typing import NamedTuple
 
-from sqlalchemy import ForeignKey, Index, Select, String, and_, func, or_, select, tuple_
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship, selectinload
+from sqlalchemy import ForeignKey, Index, Select, String, and_, bindparam, func, or_, select, tuple_
+from sqlalchemy.orm import Mapped, joinedload, lazyload, mapped_column, relationship, selectinload
 
 from csc_hub.db import Base, Kept, Moment, db
 from csc_hub.people.rules import Role
@@ -125,7 +125,10 @@ def person_by_email(email: str) -> Person | None:
 
 def signed_in(person_id: uuid.UUID) -> Person | None:
     """A person with their roles and agency: whoever a request comes from."""
-    return db.session.get(Person, person_id, options=[joinedload(Person.role_rows)])
+    return db.session.execute(_SIGNED_IN, {"person": person_id}).unique().scalar_one_or_none()
+
+
+_SIGNED_IN = select(Person).where(Person.id == bindparam("person")).options(joinedload(Person.role_rows), lazyload(Person.agency))
 
 
 def people() -> list[Person]:

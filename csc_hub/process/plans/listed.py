@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Date, Select, Uuid, and_, bindparam, func, literal, or_, select, tuple_, union_all
 
 from csc_hub.db import db
 from csc_hub.people.records import Agency
@@ -141,13 +142,9 @@ def own_actions(agency_id: uuid.UUID, after: uuid.UUID | None = None, limit: int
     """
     last = db.session.execute(select(Action.status, Action.due_on, Action.context_id, Action.number).where(
         Action.id == after, Action.issued_agency_id == agency_id)).first() if after else None
-    from_ = (_rank(last[0], last[1]), *last[1:]) if last else None
-    stretches = [_stretch(agency_id, status, dated, from_, limit) for status in Status for dated in (True, False)
-                 if from_ is None or _rank(status, dated) >= from_[0]]
-    keys = union_all(*stretches).subquery()
-    query = select(*_OWN).join(keys, keys.c.id == Action.id).join(Context, Context.id == Action.context_id).order_by(
-        keys.c.rank, keys.c.due_on, keys.c.context_id, keys.c.number).limit(limit)
-    return [OwnAction(*row) for row in db.session.execute(query)]
+    given = dict(zip(("due_on", "context", "number"), last[1:])) if last else {}
+    query = _own_page(_rank(last[0], last[1]) if last else None)
+    return [OwnAction(*row) for row in db.session.execute(query, {"agency": agency_id, "rows": limit, **given})]
 
 
 def _rank(status: str, dated: Any) -> int:
@@ -155,13 +152,23 @@ def _rank(status: str, dated: Any) -> int:
     return (2 if status in ENDED else 0) + (0 if dated else 1)
 
 
-def _stretch(agency_id: uuid.UUID, status: Status, dated: bool, from_: tuple[Any, ...] | None, limit: int) -> Select[Any]:
+@cache
+def _own_page(from_: int | None) -> Any:
+    """A page of an agency's own actions, from the first or from behind one of this rank; put together once."""
+    stretches = [_stretch(status, dated, from_) for status in Status for dated in (True, False) if from_ is None or _rank(status, dated) >= from_]
+    keys = union_all(*stretches).subquery()
+    return select(*_OWN).join(keys, keys.c.id == Action.id).join(Context, Context.id == Action.context_id).order_by(
+        keys.c.rank, keys.c.due_on, keys.c.context_id, keys.c.number).limit(bindparam("rows"))
+
+
+def _stretch(status: Status, dated: bool, from_: int | None) -> Select[Any]:
     columns: tuple[ColumnElement[Any], ...] = (Action.due_on, Action.context_id, Action.number)  # type: ignore[assignment]
     rank = _rank(status, dated)
     query = select(Action.id, literal(rank).label("rank"), *columns).where(
-        Action.issued_agency_id == agency_id, Action.status == status, Action.due_on.is_not(None) if dated else Action.due_on.is_(None))
-    if from_ is not None and from_[0] == rank:
-        behind = and_(Action.context_id == from_[2], Action.number > from_[3]) | (Action.context_id > from_[2])
-        query = query.where(or_(Action.due_on > from_[1], and_(Action.due_on == from_[1], behind)) if dated else behind)
-    part = query.order_by(*columns).limit(limit).subquery()
+        Action.issued_agency_id == bindparam("agency"), Action.status == status, Action.due_on.is_not(None) if dated else Action.due_on.is_(None))
+    if from_ == rank:
+        context, due_on = bindparam("context", type_=Uuid()), bindparam("due_on", type_=Date())
+        behind = and_(Action.context_id == context, Action.number > bindparam("number")) | (Action.context_id > context)
+        query = query.where(or_(Action.due_on > due_on, and_(Action.due_on == due_on, behind)) if dated else behind)
+    part = query.order_by(*columns).limit(bindparam("rows")).subquery()
     return select(part.c.id, part.c.rank, part.c.due_on, part.c.context_id, part.c.number)
