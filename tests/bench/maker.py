@@ -21,7 +21,7 @@ from csc_hub.db import Base, db
 from tests.bench import cases, words
 from tests.hub import CAST, Hub, settings
 
-VERSION = 7
+VERSION = 8
 ROOT = Path(__file__).resolve().parents[2] / "build" / "bench"
 SIZES = {"1k": 1_000, "100k": 100_000, "1M": 1_000_000}
 FIFTY, LONG = 50, 450

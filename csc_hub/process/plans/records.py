@@ -71,7 +71,7 @@ class Action(Kept):
     __table_args__ = (
         UniqueConstraint("context_id", "number"), Index("ix_actions_agency_id_status", "agency_id", "status"),
         Index("ix_actions_late", "context_id", "due_on", "status", "issued_in"),
-        Index("ix_actions_own", "issued_agency_id", "status", "due_on", "context_id", "number"))
+        Index("ix_actions_own", "issued_agency_id", "status", "due_on", "context_id", "number", "id"))
 
     @property
     def status_(self) -> Status:
