@@ -77,7 +77,7 @@ def init(app: Flask) -> None:
     env.filters.update(
         day=kernel.day_in_words, short_day=kernel.day_short, moment=kernel.moment_in_words, clock_time=kernel.time_in_words, listed=kernel.listed)
     env.globals.update(
-        asset=asset, count=kernel.count, May=May, anchor=forms.anchor, shown=forms.shown, csrf_token=quick.csrf_token, url_for=quick.url_for, hidden=quick.hidden, tag=quick.tag,
+        asset=asset, count=kernel.count, May=May, anchor=forms.anchor, shown=forms.shown, url_for=quick.url_for, hidden=quick.hidden, tag=quick.tag,
         hub_version=csc_hub.__version__, council=settings.council, demonstration=settings.demonstration,
         navigation=(), theme_url=lambda: url_for("theme", v=mark))
 
@@ -90,7 +90,7 @@ def init(app: Flask) -> None:
 
     @app.context_processor
     def _facts() -> dict[str, Any]:
-        return {"me": current_user._get_current_object(), "may": g.get("may") or frozenset(), "today": g.get("today"), "frame": None}
+        return {"me": current_user._get_current_object(), "may": g.get("may") or frozenset(), "today": g.get("today"), "frame": None, "csrf_token": quick.csrf_token}
 
     def theme_css() -> Response:
         answer = Response(theme, mimetype="text/css")

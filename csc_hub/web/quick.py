@@ -31,7 +31,7 @@ def url_for(endpoint: str, **values: Any) -> str:
 
 
 def csrf_token() -> str:
-    """The CSRF token of this answer, signed once."""
+    """The CSRF token of this answer, signed once. Flask-WTF has its own say in every template, so the context names this one."""
     if "csrf" not in g:
         g.csrf = generate_csrf()
     return str(g.csrf)

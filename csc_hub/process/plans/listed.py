@@ -156,9 +156,10 @@ def _rank(status: str, dated: Any) -> int:
 def _own_page(from_: int | None) -> Any:
     """A page of an agency's own actions, from the first or from behind one of this rank; put together once."""
     stretches = [_stretch(status, dated, from_) for status in Status for dated in (True, False) if from_ is None or _rank(status, dated) >= from_]
-    keys = union_all(*stretches).subquery()
+    every = union_all(*stretches).subquery()
+    keys = select(every).order_by(every.c.rank, every.c.due_on, every.c.context_id, every.c.number).limit(bindparam("rows")).subquery()
     return select(*_OWN).join(keys, keys.c.id == Action.id).join(Context, Context.id == Action.context_id).order_by(
-        keys.c.rank, keys.c.due_on, keys.c.context_id, keys.c.number).limit(bindparam("rows"))
+        keys.c.rank, keys.c.due_on, keys.c.context_id, keys.c.number)
 
 
 def _stretch(status: Status, dated: bool, from_: int | None) -> Select[Any]:
