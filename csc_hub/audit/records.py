@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, BigInteger, Index, Integer, String, select
+from sqlalchemy import JSON, BigInteger, Index, Integer, String, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from csc_hub.db import Base, Moment, db
@@ -28,14 +28,25 @@ class Event(Base):
     __table_args__ = (Index("ix_events_context_id_id", "context_id", "id"), Index("ix_events_subject_verb", "subject", "verb"))
 
 
-def events(context_id: uuid.UUID | None, before: int | None, limit: int) -> list[Event]:
+class Entry(NamedTuple):
+    """An event in a list."""
+
+    id: int
+    at: dt.datetime
+    actor: str
+    verb: str
+    context_id: uuid.UUID | None
+    detail: dict[str, Any]
+
+
+def events(context_id: uuid.UUID | None, before: int | None, limit: int) -> list[Entry]:
     """The newest events first, of one context or of the whole hub, from below a given event on."""
-    query = select(Event).order_by(Event.id.desc()).limit(limit)
+    query = select(Event.id, Event.at, Event.actor, Event.verb, Event.context_id, Event.detail).order_by(Event.id.desc()).limit(limit)
     if context_id is not None:
         query = query.where(Event.context_id == context_id)
     if before is not None:
         query = query.where(Event.id < before)
-    return list(db.session.scalars(query))
+    return [Entry(*row) for row in db.session.execute(query)]
 
 
 def about(subject: uuid.UUID, verb: str) -> str:
@@ -44,10 +55,9 @@ def about(subject: uuid.UUID, verb: str) -> str:
     return event.detail.get("about", "") if event else ""
 
 
-def openings(papers: list[uuid.UUID]) -> dict[uuid.UUID, list[Event]]:
-    """Who opened each of these papers, oldest first."""
-    found: dict[uuid.UUID, list[Event]] = {paper: [] for paper in papers}
-    query = select(Event).where(Event.subject.in_(papers), Event.verb == "opened_paper").order_by(Event.id)
-    for event in db.session.scalars(query) if papers else ():
-        found[event.subject].append(event)
-    return found
+def openings(paper: Any) -> tuple[Any, Any]:
+    """For a query about papers: how often the paper of a row was opened, and the last event of that."""
+    def of(what: Any) -> Any:
+        return select(what).where(Event.subject == paper, Event.verb == "opened_paper").correlate(paper.table).scalar_subquery()
+
+    return of(func.count(Event.id)), of(func.max(Event.id))

@@ -72,8 +72,9 @@ def download_plan(context_id: uuid.UUID, ending: str) -> Any:
     plan = service.printed(g.context)
     content = plan_workbook(plan) if ending == "xlsx" else plan_document(plan)
     if request.method == "GET":
+        by = audit.Named(current_user.id, current_user.name)  # asked before, so that it need not be asked again
         start_writing()
-        audit.record("exported_plan", current_user, g.now, subject=context_id, context_id=context_id, ending=ending)
+        audit.record("exported_plan", by, g.now, subject=context_id, context_id=context_id, ending=ending)
     return _download(content, f"{_file_name(plan.reference, 'intervention plan')}.{ending}", XLSX if ending == "xlsx" else DOCX)
 
 

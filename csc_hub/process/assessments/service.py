@@ -44,13 +44,23 @@ def must_be_open(context: Context, states: frozenset[State] = WRITTEN_IN) -> Non
 
 def facts_of(context: Context) -> AssessmentFacts:
     """What the rules want to know before the assessment is signed off."""
-    assessment = records.of_context(context.id)
-    priorities = sum(1 for finding in records.findings(context.id) if finding.priority)
+    return _facts(context, *records.with_findings(context.id), records.reports(context.id)[0])
+
+
+def read(context: Context) -> tuple[Assessment | None, list[Finding], list[Report], records.Opened, AssessmentFacts]:
+    """The assessment as its page shows it: dates, findings, reports, who opened them, and what the rules make of it all."""
+    assessment, findings = records.with_findings(context.id)
+    reports, opened = records.reports(context.id)
+    return assessment, findings, reports, opened, _facts(context, assessment, findings, reports)
+
+
+def _facts(context: Context, assessment: Assessment | None, findings: list[Finding], reports: list[Report]) -> AssessmentFacts:
+    priorities = sum(finding.priority for finding in findings)
     return AssessmentFacts(
         state=context.state_, type=context.type_,
         period_from=assessment.period_from if assessment else None, period_to=assessment.period_to if assessment else None,
         threshold_met=context.threshold_met, priorities=priorities,
-        kinds=[Kind(report.kind) for report in records.reports(context.id) if any(v.paper.check_ is not Check.INFECTED for v in report.versions)])
+        kinds=[Kind(report.kind) for report in reports if any(v.paper.check_ is not Check.INFECTED for v in report.versions)])
 
 
 def set_dates(
