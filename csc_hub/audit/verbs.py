@@ -74,7 +74,7 @@ FIELDS = {
     "status": "status", "update": "update", "updated_on": "date of update", "evidence": "evidence", "barrier": "barrier",
     "proposed_date": "proposed date", "completed_on": "date completed",
 }
-COUNTS = {"chose_priorities": "chosen", "applied_updates": "actions changed"}
+COUNTS = {"chose_priorities": ("number", "chosen"), "applied_updates": ("actions", "actions changed")}
 
 
 def said(verb: str, detail: Mapping[str, Any]) -> str:
@@ -82,16 +82,16 @@ def said(verb: str, detail: Mapping[str, Any]) -> str:
     more = []
     if "number" in detail and verb not in COUNTS:
         more.append(f"number {detail['number']}")
-    if verb == "updated_action":
+    if verb == "updated_action" and "changed" in detail:
         more.append(" and ".join(FIELDS.get(name, name) for name in detail["changed"]) or "nothing to report")
-    elif verb in COUNTS:
-        more.append(f"{detail.get('number', detail.get('actions'))} {COUNTS[verb]}")
-    elif verb == "moved":
+    elif verb in COUNTS and COUNTS[verb][0] in detail:
+        more.append(f"{detail[COUNTS[verb][0]]} {COUNTS[verb][1]}")
+    elif verb == "moved" and "after" in detail:
         more.append(f"now {detail['after'].replace('_', ' ')}")
-    elif verb == "moved_conference":
+    elif verb == "moved_conference" and "move" in detail:
         more.append({"postpone": "postponed", "adjourn": "adjourned", "cancel": "cancelled"}.get(detail["move"], "date changed"))
     elif verb == "changed_figure":
         more.append(f"{detail['figure'].replace('_', ' ')} from {detail['before']} to {detail['after']}")
-    elif "about" in detail:
+    elif detail.get("about"):
         more.append(detail["about"])
     return ", ".join([VERBS[verb], *more])
