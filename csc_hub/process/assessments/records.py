@@ -80,6 +80,11 @@ class ReportVersion(Kept):
     number: Mapped[int] = mapped_column()
     note: Mapped[str] = mapped_column(String(300), default="")
     paper_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("papers.id"))
+    released_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    released_by: Mapped[str] = mapped_column(String(160), default="")
+    recalled_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    recalled_by: Mapped[str] = mapped_column(String(160), default="")
+    recall_reason: Mapped[str] = mapped_column(Text, default="")
     paper: Mapped[Paper] = relationship(lazy="joined", innerjoin=True)
 
     __table_args__ = (UniqueConstraint("report_id", "number"),)

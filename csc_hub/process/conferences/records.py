@@ -39,6 +39,12 @@ class Conference(Kept):
     attendees: Mapped[str] = mapped_column(Text, default="")
     lead_agreed_at: Mapped[dt.datetime | None] = mapped_column(Moment)
     chair_agreed_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    place_hidden: Mapped[bool] = mapped_column(default=False)  # venue and address say too much for a mail
+    priorities_told_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    sufficient: Mapped[str] = mapped_column(String(3), default="")  # "yes", "no", or not said yet
+    sufficient_words: Mapped[str] = mapped_column(Text, default="")
+    sufficient_by: Mapped[str] = mapped_column(String(160), default="")
+    sufficient_at: Mapped[dt.datetime | None] = mapped_column(Moment)
     chair: Mapped[Person | None] = relationship(lazy="joined")
 
     __table_args__ = (UniqueConstraint("context_id", "number"), Index("ix_conferences_state_starts_at", "state", "starts_at"))

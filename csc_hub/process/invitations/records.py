@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import JSON, Date, ForeignKey, Integer, String, Text, UniqueConstraint, and_, cast, func, null, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from csc_hub.db import Kept, Moment, db
+from csc_hub.db import Base, Kept, Moment, db
 from csc_hub.people.records import Agency, Kind, Person
 from csc_hub.process.invitations.rules import Reply
 
@@ -28,6 +28,16 @@ class Invitation(Kept):
     deputy: Mapped[str] = mapped_column(String(200), default="")
     replied_on: Mapped[dt.date | None] = mapped_column(Date)
     added_at: Mapped[dt.datetime] = mapped_column(Moment)
+    sequence: Mapped[int] = mapped_column(default=0)  # of the calendar entry: rises with every change that was sent
+    sent_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    sent_by: Mapped[str] = mapped_column(String(400), default="")
+    told_at: Mapped[dt.datetime | None] = mapped_column(Moment)  # the start of the meeting as last sent
+    withdrawn_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    seen_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    access_needs: Mapped[str] = mapped_column(Text, default="")
+    contribution: Mapped[str] = mapped_column(Text, default="")
+    deputy_for_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("invitations.id"))
+    covered: Mapped[bool] = mapped_column(default=False)
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
     agency: Mapped[Agency | None] = relationship(lazy="joined")
 
@@ -42,6 +52,51 @@ class Invitation(Kept):
     def left(self) -> bool:
         """Whether the person has since left the agency they were asked for."""
         return self.person.agency_id != self.agency_id or not self.person.active
+
+
+class Said(Base):
+    """One answer to an invitation, as it came: through the link, the calendar, on behalf, or at the door. Kept for ever."""
+
+    __tablename__ = "replies"
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    invitation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("invitations.id"), index=True)
+    at: Mapped[dt.datetime] = mapped_column(Moment)
+    source: Mapped[str] = mapped_column(String(12))
+    by_name: Mapped[str] = mapped_column(String(160))
+    reply: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(String(500), default="")
+    deputy: Mapped[str] = mapped_column(String(200), default="")
+
+
+class Link(Base):
+    """A link that was mailed for one invitation, and the code that does the same. Only their hashes are kept."""
+
+    __tablename__ = "invitation_links"
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    invitation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("invitations.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    code_hash: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[dt.datetime] = mapped_column(Moment)
+    until: Mapped[dt.datetime] = mapped_column(Moment)
+    tries: Mapped[int] = mapped_column(default=0)
+    revoked_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+
+
+class Attendance(Kept):
+    """One line of the register: who was there, how, from when until when. Young people who come are counted, never named."""
+
+    __tablename__ = "attendances"
+    conference_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conferences.id"), index=True)
+    invitation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("invitations.id"), unique=True)
+    agency_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("agencies.id"))
+    name: Mapped[str] = mapped_column(String(160))
+    how: Mapped[str] = mapped_column(String(12))
+    deputy_for: Mapped[str] = mapped_column(String(160), default="")
+    arrived_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    left_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    acknowledged: Mapped[bool] = mapped_column(default=False)
+    noted_by: Mapped[str] = mapped_column(String(160))
+    agency: Mapped[Agency | None] = relationship(lazy="joined")
 
 
 class Answer(Kept):
