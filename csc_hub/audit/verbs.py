@@ -51,6 +51,15 @@ VERBS = {
     "asked_person": "put somebody on the list",
     "changed_invitation": "changed why somebody is asked",
     "recorded_reply": "recorded a reply",
+    "sent_invitations": "sent invitations",
+    "told_of_change": "told everybody asked of a change",
+    "reminded_invited": "reminded those who had not answered",
+    "withdrew_invitation": "withdrew an invitation",
+    "came_by_invitation": "opened the page of their invitation",
+    "released_paper": "released a paper to those invited",
+    "recalled_paper": "took a released paper back",
+    "told_priorities": "told those invited of the priority issues",
+    "marked_covered": "said whether somebody is covered by the information sharing agreement",
     "removed_invitation": "took somebody off the list",
     "answered_question": "answered a question about attendance",
     "changed_plan": "changed the plan's header",
@@ -74,7 +83,7 @@ FIELDS = {
     "status": "status", "update": "update", "updated_on": "date of update", "evidence": "evidence", "barrier": "barrier",
     "proposed_date": "proposed date", "completed_on": "date completed",
 }
-COUNTS = {"chose_priorities": ("number", "chosen"), "applied_updates": ("actions", "actions changed")}
+COUNTS = {"sent_invitations": ("number", "sent"), "told_of_change": ("number", "told"), "reminded_invited": ("number", "reminded"), "chose_priorities": ("number", "chosen"), "applied_updates": ("actions", "actions changed")}
 
 
 def said(verb: str, detail: Mapping[str, Any]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from typing import Any
-from urllib.parse import quote
 
 from flask import Blueprint, Response, g, request, url_for
 from flask_login import current_user
@@ -16,7 +15,7 @@ from csc_hub.papers.records import Check, Paper
 from csc_hub.people.rules import May
 from csc_hub.web import guards
 from csc_hub.web.errors import say
-from csc_hub.web.pages import see
+from csc_hub.web.pages import attachment, see
 
 bp = Blueprint("papers", __name__)
 
@@ -39,12 +38,7 @@ def open_paper(context_id: uuid.UUID, paper_id: uuid.UUID) -> Any:
     content = service.content_of(paper)
     start_writing()
     service.record_opening(paper, current_user, g.now)
-    answer = Response(content, content_type=paper.content_type, direct_passthrough=True)
-    plain = "".join(c if c.isascii() and c.isalnum() or c in "-_." else "_" for c in paper.name)
-    answer.headers["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(paper.name, safe='')}"
-    answer.headers["Content-Length"] = str(paper.size)
-    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return answer
+    return attachment(content, paper.name, paper.content_type, paper.size)
 
 
 @bp.post("/contexts/<uuid:context_id>/papers/<uuid:paper_id>/check")

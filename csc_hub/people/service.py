@@ -61,16 +61,30 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _doors(who: str, place: str) -> tuple[str, str]:
+    return _digest(f"{who}|{place}"), _digest(f"place|{place}")
+
+
+def refuse_guessing(who: str, place: str, now: dt.datetime) -> None:
+    """Raises `Refused` where too many tries for somebody, or from one place, have failed lately."""
+    doors, since = _doors(who, place), now - dt.timedelta(minutes=rules.WINDOW_MINUTES)
+    if rules.is_throttled(records.failures_since(doors[0], since)) or records.failures_since(doors[1], since) >= 100:
+        raise Refused(WAIT)
+
+
+def count_guess(who: str, place: str, now: dt.datetime) -> None:
+    """Counts a try that failed. The caller keeps it, whatever the answer will be."""
+    db.session.add_all([Failure(who=door, at=now) for door in _doors(who, place)])
+    audit.record("sign_in_failed", None, now)
+
+
 def sign_in(email: str, password: str, place: str, now: dt.datetime) -> Person | None:
     """The person, if address and password belong together; None is to be kept, as it counts the failure.
 
     Costs the same time whoever is asked for. Raises `Refused` after too many failures.
     """
     email = email.strip().lower()
-    doors = (_digest(f"{email}|{place}"), _digest(f"place|{place}"))
-    since = now - dt.timedelta(minutes=rules.WINDOW_MINUTES)
-    if rules.is_throttled(records.failures_since(doors[0], since)) or records.failures_since(doors[1], since) >= 100:
-        raise Refused(WAIT)
+    refuse_guessing(email, place, now)
     person = records.person_by_email(email)
     known = person.password_hash if person and person.active and person.password_hash else _NOBODY
     pause()  # hashing is slow on purpose: nobody else waits for it
@@ -81,8 +95,7 @@ def sign_in(email: str, password: str, place: str, now: dt.datetime) -> Person |
             right = False
     person = db.session.get(Person, person.id) if person else None
     if not right or person is None or not person.active or person.password_hash != known:
-        db.session.add_all([Failure(who=door, at=now) for door in doors])
-        audit.record("sign_in_failed", None, now)
+        count_guess(email, place, now)
         return None
     audit.record("signed_in", person, now, subject=person.id)
     return person

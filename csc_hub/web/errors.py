@@ -16,7 +16,7 @@ from csc_hub import db as database
 from csc_hub.adapters.storage import Damaged, Missing, StoreDown
 from csc_hub.kernel import NotFound, Refused
 from csc_hub.web import guards
-from csc_hub.web.guards import NotSignedIn
+from csc_hub.web.guards import NotInvited, NotSignedIn
 
 PAGES = {
     400: ("This page has expired", "Go back, load the page again and send what you typed once more. Nothing was changed."),
@@ -68,6 +68,7 @@ def init(app: Flask) -> None:
     app.extensions["csc_error_page"] = error_page
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(NotSignedIn, lambda _: guards.ask_to_sign_in())
+    app.register_error_handler(NotInvited, lambda _: error_page(404, "This page belongs to an invitation. Open the link in the mail that you got, or use the code in it."))
     app.register_error_handler(NotFound, lambda _: _refused_door(404))
     app.register_error_handler(403, lambda _: _refused_door(403))
     app.register_error_handler(Refused, lambda refusal: error_page(422, refusal.sentence))

@@ -65,6 +65,21 @@ def on_context(capability: May, large: bool = False) -> Callable[[View], View]:
     return lambda view: _guarded(view, f"in context {capability}", large, check)
 
 
+def invited(view: View) -> View:
+    """Open to whoever came in by the link or code of an invitation, for as long as that works; staff need it too."""
+
+    def check() -> None:
+        g.invitation = current_app.extensions["csc_invited"](session.get("invited"), g.now)
+        if g.invitation is None:
+            raise NotInvited
+
+    return _guarded(view, "invited", None, check)
+
+
+class NotInvited(Exception):
+    """Nobody has come in by an invitation, or its link no longer works."""
+
+
 def _somebody() -> None:
     if not current_user.is_authenticated:
         raise NotSignedIn

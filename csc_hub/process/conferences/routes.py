@@ -37,7 +37,8 @@ class ConferenceForm(forms.Form):
     near_reason = forms.Paragraphs("Why somewhere else", hint="Only if the venue is neither in the context nor close to it.", rows=2, most=1000)
     address = forms.Paragraphs("Address", rows=2, most=500)
     access = forms.Paragraphs("Getting there and access", hint="Step-free entrance, parking, buses, hearing loop.", rows=2, most=1000)
-    online_link = forms.Line("Link for those who join online", most=500, input_type="url")
+    place_hidden = forms.Tick("Leave venue and address out of mails and calendars", hint="Tick this where they would give the context away, as a school’s name would. People then see them on their own page.")
+    online_link = forms.Line("Link for those who join online", hint="People see it on their own page once they have answered.", most=500, input_type="url")
 
     def __init__(self, record: Conference | None, context: Any):
         super().__init__(record)
@@ -57,7 +58,7 @@ class ConferenceForm(forms.Form):
             starts_at=starts_at, minutes=minutes, chair_id=self.chair_id.uuid, chair_reason=self.chair_reason.data or "",
             independence_note=self.independence_note.data or "", venue=self.venue.data or "", address=self.address.data or "",
             access=self.access.data or "", near=Near(self.near.data) if self.near.data else None, near_reason=self.near_reason.data or "",
-            online_link=self.online_link.data or "")
+            online_link=self.online_link.data or "", place_hidden=bool(self.place_hidden.data))
 
     def _when(self, was: Conference | None) -> tuple[dt.datetime | None, int]:
         if self.day.data is None:

@@ -115,6 +115,7 @@ class ConferenceDraft:
     near: Near | None = None
     near_reason: str = ""
     online_link: str = ""
+    place_hidden: bool = False
 
 
 def obstacle_to_planning(state: ContextState, assessment_begun: bool) -> str | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
+from flask import current_app
+
 from csc_hub.adapters.holidays import bank_holidays
 from csc_hub.audit import service as audit
 from csc_hub.db import db
@@ -19,7 +21,7 @@ from csc_hub.process.conferences.rules import ConferenceDraft, Move, State
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.contexts.rules import Type
 
-KEPT = ("starts_at", "minutes", "chair_id", "chair_reason", "independence_note", "venue", "address", "access", "near", "near_reason", "online_link")
+KEPT = ("starts_at", "minutes", "chair_id", "chair_reason", "independence_note", "venue", "address", "access", "near", "near_reason", "online_link", "place_hidden")
 
 
 def _record(verb: str, context: Context, by: Person, now: dt.datetime, subject: uuid.UUID, **detail: object) -> None:
@@ -71,6 +73,7 @@ def save(context: Context, draft: ConferenceDraft, by: Person, now: dt.datetime)
     _check(context, draft, conference.starts_at, now)
     if conference.starts_at and draft.starts_at != conference.starts_at:
         _change(conference, Move.MOVE_DATE, "", by, now)
+    before = _where_and_when(conference)
     if draft.minutes != conference.minutes:
         conference.agenda = rules.suggested_agenda(draft.minutes, records.figures()["plan_share"])
     for name in KEPT:
@@ -87,7 +90,14 @@ def save(context: Context, draft: ConferenceDraft, by: Person, now: dt.datetime)
     db.session.expire(conference, ["chair"])
     db.session.expire(context, ["chair"])
     _record("changed_conference", context, by, now, conference.id)
+    if _where_and_when(conference) != before:
+        current_app.extensions["csc_conference_changed"](context, conference, by, now)
     return conference
+
+
+def _where_and_when(conference: Conference) -> tuple[object, ...]:
+    """What people who were asked must hear of when it changes."""
+    return conference.starts_at, conference.minutes, conference.venue, conference.address, conference.place_hidden
 
 
 def _change(conference: Conference, move: Move, reason: str, by: Person, now: dt.datetime) -> None:
@@ -104,6 +114,7 @@ def move(context: Context, conference: Conference, which: Move, reason: str, by:
     conference.state = rules.MOVES[conference.state_][which]
     conference.starts_at = None
     _record("moved_conference", context, by, now, conference.id, move=which.value)
+    current_app.extensions["csc_conference_changed"](context, conference, by, now)
 
 
 def set_agenda(context: Context, conference: Conference, minutes: list[int], by: Person, now: dt.datetime) -> None:

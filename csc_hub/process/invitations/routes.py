@@ -8,15 +8,17 @@ from typing import Any
 from flask import Blueprint, g, request, url_for
 from flask_login import current_user
 
+from csc_hub.adapters.holidays import bank_holidays
 from csc_hub.db import db
-from csc_hub.kernel import NotFound, Refused
+from csc_hub.kernel import NotFound, Refused, count, working_days_between
+from csc_hub.outbox import service as outbox
 from csc_hub.people import records as people
 from csc_hub.people import service as people_service
 from csc_hub.people.records import Kind
 from csc_hub.people.rules import May
 from csc_hub.process.conferences import records as conferences
 from csc_hub.process.conferences.records import Conference
-from csc_hub.process.invitations import records, rules, service
+from csc_hub.process.invitations import circulation, records, rules, sending, service
 from csc_hub.process.invitations.rules import CONSIDERATIONS, INVOLVEMENT, INVOLVEMENT_WORDS, Reply
 from csc_hub.web import forms, guards
 from csc_hub.web.errors import say
@@ -56,7 +58,7 @@ class WhyForm(forms.Form):
 class ReplyForm(forms.Form):
     """What they answered."""
 
-    reply = forms.Choice("What did they answer?", [(r, r.label) for r in Reply], needed="Choose what they answered")
+    reply = forms.Choice("What did they answer?", [(r, r.label) for r in Reply if r is not Reply.PASSED], needed="Choose what they answered")
     reason = forms.Line("Reason", hint="Only if they are not coming.", most=500)
     deputy = forms.Line("Who comes instead", hint="Only if they send a deputy: name and job.", most=200)
 
@@ -92,7 +94,10 @@ def show(context_id: uuid.UUID) -> Any:
     return page(
         "invitations/show.html", context=g.context, conference=conference, questions=questions, kinds=kinds, asked=asked,
         invitations=invitations, replies=Reply, considerations={n: words for n, words, _ in CONSIDERATIONS},
-        warnings=rules.warnings(asked, kinds, conferences.figures(), open_to), involvement=INVOLVEMENT)
+        warnings=rules.warnings(asked, kinds, conferences.figures(), open_to), involvement=INVOLVEMENT,
+        mails=outbox.of([i.id for i in invitations]), obstacle=sending.obstacle(conference, g.now), to_send=sending.to_send(invitations),
+        unanswered=sending.unanswered(invitations), circulated=circulation.of_context(g.context), working_days=count(
+            working_days_between(g.today, conference.day, bank_holidays()), "working day") if conference.day else "")
 
 
 @bp.route("/add", methods=["GET", "POST"])

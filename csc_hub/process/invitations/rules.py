@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,15 +28,30 @@ class Reply(StrEnum):
     TENTATIVE = "tentative"
     DECLINED = "declined"
     DEPUTY = "deputy"
+    PASSED = "passed"
 
     @property
     def label(self) -> str:
         """The reply as people read it."""
-        return {"none": "No reply yet", "accepted": "Coming", "tentative": "May come", "declined": "Not coming", "deputy": "Sends a deputy"}[self]
+        return {"none": "No reply yet", "accepted": "Coming", "tentative": "May come", "declined": "Not coming", "deputy": "Sends a deputy", "passed": "Passed to a colleague"}[self]
 
 
 COMING = frozenset({Reply.ACCEPTED, Reply.DEPUTY})
-ASKED = frozenset(Reply) - {Reply.DECLINED}
+ASKED = frozenset(Reply) - {Reply.DECLINED, Reply.PASSED}
+
+
+class Source(StrEnum):
+    """The door through which an answer came."""
+
+    BEHALF = "behalf"
+    LINK = "link"
+    CALENDAR = "calendar"
+    DOOR = "door"
+
+    @property
+    def label(self) -> str:
+        """The door as people read it."""
+        return {"behalf": "recorded on their behalf", "link": "through the link", "calendar": "from their calendar", "door": "at the door"}[self]
 
 
 @dataclass(frozen=True)
@@ -133,3 +149,42 @@ def fault_of_reply(reply: Reply, reason: str, deputy: str) -> tuple[str, str] | 
     if reply is Reply.DEPUTY and not deputy:
         return "deputy", "Write who comes instead"
     return None
+
+
+def obstacle_to_sending(day: dt.date | None, planned: bool, chair: str, venue: str, past: bool) -> str | None:
+    """Why invitations cannot be sent yet, or None (guidance: the chair sends the invites)."""
+    if not planned:
+        return "This conference is not going ahead as planned. Set a new date first"
+    if day is None:
+        return "Set the date first"
+    if past:
+        return "The conference has been held. Record who came in the register"
+    if not chair:
+        return "Choose the chair first: the invitations go out in the chair’s name"
+    return None if venue else "Find a venue first, so that people know where to come"
+
+
+def obstacle_to_answering(withdrawn: bool, planned: bool, begun: bool) -> str | None:
+    """Why an invitation cannot be answered any more, or None."""
+    if withdrawn:
+        return "This invitation was withdrawn. Ask the council if you think that is wrong"
+    if not planned:
+        return "This meeting does not take place as planned. You will hear of a new date"
+    return "The meeting has begun or is over, so answers are no longer taken" if begun else None
+
+
+def obstacle_to_reading(released: bool, recalled: bool, statutory: bool, covered: bool, reply: Reply, withdrawn: bool) -> str | None:
+    """Why an invited person may not read a paper, or None (guidance: papers go to attendees before the meeting)."""
+    if withdrawn or not released:
+        return "This paper is not open to you"
+    if recalled:
+        return "This paper was taken back. Delete copies that you have made"
+    if reply in (Reply.DECLINED, Reply.PASSED):
+        return "Papers are for those who come to the meeting. Change your answer if you are coming after all"
+    if statutory or covered:
+        return None
+    return "You can read this paper once your organisation is covered by the information sharing agreement. The council will contact you"
+
+
+REMIND_BEFORE = (5, 1)
+"""Working days before the conference at which those who have not answered are reminded: a local default."""

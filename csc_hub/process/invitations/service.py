@@ -16,8 +16,8 @@ from csc_hub.process.conferences import service as conferences
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.invitations import records, rules
-from csc_hub.process.invitations.records import Answer, Invitation
-from csc_hub.process.invitations.rules import Asked, Reply, Row
+from csc_hub.process.invitations.records import Answer, Invitation, Said
+from csc_hub.process.invitations.rules import Asked, Reply, Row, Source
 
 
 def _record(verb: str, context: Context, by: Person, now: dt.datetime, subject: uuid.UUID, **detail: object) -> None:
@@ -57,6 +57,8 @@ def change(context: Context, conference: Conference, invitation: Invitation, why
 
 def take_off(context: Context, conference: Conference, invitation: Invitation, by: Person, now: dt.datetime) -> None:
     """Takes somebody off the list who has not replied yet."""
+    if invitation.sent_at:
+        raise Refused("This person was sent an invitation. Withdraw it instead, so that they hear of it")
     if invitation.reply_ is not Reply.NONE:
         raise Refused("This person has replied, so they stay on the list. Record that they are not coming instead")
     db.session.delete(invitation)
@@ -66,14 +68,17 @@ def take_off(context: Context, conference: Conference, invitation: Invitation, b
 
 def record_reply(
     context: Context, invitation: Invitation, reply: Reply, reason: str, deputy: str, on: dt.date, by: Person, now: dt.datetime,
+    source: Source = Source.BEHALF,
 ) -> None:
-    """Records what somebody answered by phone, mail or in person."""
+    """Records what somebody answered, through which door and when. Every answer is kept; the last one counts."""
     fault = rules.fault_of_reply(reply, reason, deputy)
     if fault:
         raise Refused(fault[1], fault[0])
     invitation.reply, invitation.reason, invitation.deputy = reply, reason, deputy
     invitation.replied_on = None if reply is Reply.NONE else on
-    _record("recorded_reply", context, by, now, invitation.id, reply=reply.value)
+    db.session.add(Said(
+        invitation_id=invitation.id, at=now, source=source, by_name=by.name, reply=reply, reason=reason, deputy=deputy))
+    _record("recorded_reply", context, by, now, invitation.id, reply=reply.value, about=f"{reply.label.lower()}, {source.label}")
 
 
 def answer(

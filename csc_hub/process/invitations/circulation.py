@@ -1,0 +1,116 @@
+"""Papers for those who are invited: released version by version, taken back, and who has opened them (guidance: Papers)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from csc_hub.audit import service as audit
+from csc_hub.audit.records import Event
+from csc_hub.db import db
+from csc_hub.kernel import NotFound, Refused
+from csc_hub.papers.records import Check
+from csc_hub.people.records import Person
+from csc_hub.process.assessments import records as assessments
+from csc_hub.process.assessments.records import Report, ReportVersion
+from csc_hub.process.assessments.rules import Kind
+from csc_hub.process.conferences.records import Conference
+from csc_hub.process.contexts.records import Context
+from csc_hub.process.invitations import letters, links, records, rules
+from csc_hub.process.invitations.records import Invitation
+
+
+@dataclass(frozen=True)
+class Circulated:
+    """One version of a report as the list of papers shows it."""
+
+    version: ReportVersion
+    title: str
+    opened_by: tuple[str, ...]
+
+    @property
+    def open(self) -> bool:
+        """Whether those invited can see it now."""
+        return bool(self.version.released_at and not self.version.recalled_at)
+
+
+def of_context(context: Context) -> list[Circulated]:
+    """Every version of every report, newest first within a report, with those invited who opened it."""
+    versions = [(Kind(report.kind), version) for report in assessments.reports(context.id) for version in report.versions]
+    opened: dict[uuid.UUID, list[str]] = {}
+    query = select(Event.subject, Event.actor).join(Person, Person.id == Event.actor_id).where(
+        Event.subject.in_([version.paper_id for _, version in versions]), Event.verb == "opened_paper").order_by(Event.id)
+    for paper_id, name in db.session.execute(query) if versions else ():
+        if name not in opened.setdefault(paper_id, []):
+            opened[paper_id].append(name)
+    return [Circulated(v, f"{kind.label}, version {v.number}", tuple(opened.get(v.paper_id, ()))) for kind, v in versions]
+
+
+def version_of(context: Context, version_id: uuid.UUID) -> ReportVersion:
+    """A version of this context's reports. Raises `NotFound` for another's."""
+    version = db.session.get(ReportVersion, version_id)
+    report = db.session.get(Report, version.report_id) if version else None
+    if version is None or report is None or report.context_id != context.id:
+        raise NotFound
+    return version
+
+
+def readers(conference: Conference) -> list[Invitation]:
+    """Those who may read what is released now."""
+    return [i for i in records.of_conference(conference.id) if i.sent_at and i.person.email and i.person.active and rules.obstacle_to_reading(
+        True, False, bool(i.agency and i.agency.statutory), i.covered, i.reply_, i.withdrawn_at is not None) is None]
+
+
+def release(context: Context, conference: Conference, version: ReportVersion, by: Person, now: dt.datetime) -> int:
+    """Opens a version to those invited who may read it, and tells them; how many were told. An earlier version is closed."""
+    if version.paper.check_ in (Check.WAITING, Check.INFECTED):
+        raise Refused("This paper has not been found clean of viruses, so it cannot be released yet")
+    if version.released_at and not version.recalled_at:
+        raise Refused("This version is released already")
+    version.released_at, version.released_by, version.recalled_at, version.recalled_by, version.recall_reason = now, by.name, None, "", ""
+    told = readers(conference)
+    for invitation in told:
+        letters.post("paper", invitation, conference, links.make(invitation, conference, now), now)
+    db.session.flush()
+    audit.record("released_paper", by, now, subject=version.paper_id, context_id=context.id, told=len(told))
+    return len(told)
+
+
+def recall(context: Context, conference: Conference, version: ReportVersion, reason: str, by: Person, now: dt.datetime) -> list[str]:
+    """Takes a version back at once and tells those who had opened it; their names."""
+    if not version.released_at or version.recalled_at:
+        raise Refused("This version is not released, so there is nothing to take back")
+    if not reason:
+        raise Refused("Give the reason, so that somebody who reads this in a year understands it", "reason")
+    version.recalled_at, version.recalled_by, version.recall_reason = now, by.name, reason
+    opened = set(db.session.scalars(select(Event.actor_id).where(Event.subject == version.paper_id, Event.verb == "opened_paper")))
+    told = [i for i in records.of_conference(conference.id) if i.person_id in opened]
+    for invitation in told:
+        if invitation.person.email and invitation.person.active:
+            letters.post("recalled", invitation, conference, None, now)
+    db.session.flush()
+    audit.record("recalled_paper", by, now, subject=version.paper_id, context_id=context.id, told=len(told))
+    return [i.person.name for i in told]
+
+
+def tell_priorities(context: Context, conference: Conference, by: Person, now: dt.datetime) -> int:
+    """Shows the priority issues to those invited on their own pages, and tells them; how many (guidance: Agenda)."""
+    if not any(finding.priority for finding in assessments.findings(context.id)):
+        raise Refused("Choose one or two priority issues first, on the assessment’s page")
+    conference.priorities_told_at = now
+    told = [i for i in records.of_conference(conference.id) if i.sent_at and not i.withdrawn_at and i.reply_ in rules.ASKED and i.person.email and i.person.active]
+    for invitation in told:
+        letters.post("priorities", invitation, conference, links.make(invitation, conference, now), now)
+    db.session.flush()
+    audit.record("told_priorities", by, now, subject=conference.id, context_id=context.id, told=len(told))
+    return len(told)
+
+
+def cover(context: Context, invitation: Invitation, covered: bool, by: Person, now: dt.datetime) -> None:
+    """Records that somebody is, or is no longer, covered by the information sharing agreement."""
+    invitation.covered = covered
+    db.session.flush()
+    audit.record("marked_covered", by, now, subject=invitation.id, context_id=context.id, about="covered" if covered else "not covered")

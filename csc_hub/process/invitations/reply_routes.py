@@ -1,0 +1,129 @@
+"""The pages of somebody who was invited: the link, the code, and their own page. No account, one column, no menu."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, Response, g, request, session, url_for
+
+from csc_hub import db as database
+from csc_hub.db import start_writing
+from csc_hub.kernel import Refused
+from csc_hub.papers import service as papers_service
+from csc_hub.process.assessments import records as assessments
+from csc_hub.process.assessments.rules import Kind
+from csc_hub.process.invitations import links, records, replying
+from csc_hub.process.invitations.rules import Reply
+from csc_hub.web import forms, guards
+from csc_hub.web.errors import say
+from csc_hub.web.pages import attachment, form_page, page, see
+
+bp = Blueprint("replies", __name__)
+ANSWERS = [
+    (Reply.ACCEPTED, "Yes"), (Reply.TENTATIVE, "Maybe"), (Reply.DECLINED, "No, because…"),
+    (Reply.DEPUTY, "I cannot come, and a colleague comes in my place"), (Reply.PASSED, "Somebody else here is the right person to ask"),
+]
+
+
+class AnswerForm(forms.Form):
+    """The answer of somebody who was invited."""
+
+    reply = forms.Choice("Can you come?", ANSWERS, needed="Choose your answer")
+    reason = forms.Line("If not, why?", hint="One line is enough.", most=500)
+    colleague = forms.Line("If somebody else, their name and job", most=160)
+    address = forms.Email("Their work e-mail address", hint="The council sends them an invitation of their own.")
+    needs = forms.Paragraphs("What do you need to take part?", hint="For example a hearing loop, step-free access, an interpreter, or to join by phone.", rows=2, most=1000)
+    contribution = forms.Paragraphs("What should the meeting know from you?", hint="About the place or group. Never name or describe a young person.", rows=4, most=5000)
+
+
+class CodeForm(forms.Form):
+    """The other way in, on a device that does not have the mail."""
+
+    email = forms.Email("Your e-mail address", hint="The one the invitation was sent to.", needed="Enter your e-mail address")
+    code = forms.Line("Six-digit code", hint="It is in the mail, for example 123 456.", needed="Enter the code", most=12, width="govuk-input--width-10")
+
+
+@bp.route("/i/<token>", methods=["GET", "POST"])
+@guards.anyone
+def link(token: str) -> Any:
+    """What a link shows before a person presses Continue. Looking changes nothing, whoever or whatever looks."""
+    found = links.of_token(token, g.now)
+    if found is None:
+        return page("replies/no_link.html", status=404)
+    if request.method == "POST":
+        return _come_in(found)
+    return page("replies/link.html", day=_day_of(found))
+
+
+def _day_of(found: Any) -> Any:
+    invitation = records.get(found.invitation_id)
+    return replying.conference_of(invitation)[0].day
+
+
+def _come_in(found: Any) -> Any:
+    replying.come_in(found, g.now)
+    session.pop("invited", None)
+    session["invited"] = str(found.id)
+    return see(url_for("replies.show"))
+
+
+@bp.route("/code", methods=["GET", "POST"])
+@guards.anyone
+def code() -> Any:
+    """The same by the address and the code in the mail."""
+    form = CodeForm()
+    if form.sent:
+        try:
+            found = links.of_code(form.email.data or "", form.code.data or "", request.remote_addr or "", g.now)
+            if found:
+                return _come_in(found)
+            database.finish(keep=True)  # the failure counts, whatever the answer
+            form.refuse(links.wrong())
+        except Refused as refusal:
+            form.faults.append(refusal.sentence)
+    return form_page(form, "Open your invitation", button="Continue")
+
+
+@bp.route("/invitation", methods=["GET", "POST"])
+@guards.invited
+def show() -> Any:
+    """Somebody's own page: the meeting, their answer, and the papers that are open to them."""
+    invitation = g.invitation
+    conference, context = replying.conference_of(invitation)
+    form = AnswerForm(invitation)
+    fault = replying.obstacle(invitation, conference, g.now)
+    if not form.is_sent():
+        form.needs.data = invitation.access_needs
+        form.reply.data = "" if invitation.reply_ is Reply.NONE else invitation.reply
+        form.colleague.data = invitation.deputy
+    if form.sent and form.attempt(lambda: replying.answer(
+            invitation, Reply(form.reply.data), form.reason.data or "", form.colleague.data or "", form.address.data or "",
+            form.needs.data or "", form.contribution.data or "", g.now), invitation):
+        say("Thank you. Your answer has reached the council.")
+        return see(url_for("replies.show"))
+    issues = [f.text for f in assessments.findings(context.id) if f.priority] if conference.priorities_told_at and not fault else []
+    return page(
+        "replies/show.html", status=422 if form.wrong else 200, form=form, invitation=invitation, conference=conference, obstacle=fault,
+        papers=replying.papers(invitation, context), kinds=Kind, issues=issues, answered=invitation.reply_ is not Reply.NONE)
+
+
+@bp.get("/invitation/papers/<uuid:version_id>")
+@guards.invited
+def read(version_id: uuid.UUID) -> Any:
+    """Streams a paper that is open to this person, and records that they opened it."""
+    version = replying.paper(g.invitation, version_id)
+    if request.method == "HEAD":
+        return Response(status=200)
+    content = papers_service.content_of(version.paper)
+    start_writing()
+    papers_service.record_opening(version.paper, g.invitation.person, g.now)
+    return attachment(content, version.paper.name, version.paper.content_type, version.paper.size)
+
+
+@bp.post("/invitation/leave")
+@guards.invited
+def leave() -> Any:
+    """Closes somebody's page on this device. The link in the mail opens it again."""
+    session.pop("invited", None)
+    return see(url_for("replies.code"))

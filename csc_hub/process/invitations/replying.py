@@ -1,0 +1,118 @@
+"""What an invited person does on their own page: looks, answers, sends a deputy, says what they need, and reads papers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from csc_hub.audit import service as audit
+from csc_hub.db import db
+from csc_hub.kernel import NotFound, Refused, today
+from csc_hub.people import records as people
+from csc_hub.people import service as people_service
+from csc_hub.process.assessments.records import Report, ReportVersion
+from csc_hub.process.conferences.records import Conference
+from csc_hub.process.conferences.rules import State
+from csc_hub.process.contexts.records import Context
+from csc_hub.process.invitations import links, rules, service
+from csc_hub.process.invitations.records import Invitation
+from csc_hub.process.invitations.rules import Reply, Source
+
+
+def who(said: Any, now: dt.datetime) -> Invitation | None:
+    """Whose session this is, by the link they came in with. Asked at every request: a revoked link ends it at once."""
+    try:
+        return links.still_works(uuid.UUID(str(said)), now)
+    except ValueError:
+        return None
+
+
+def conference_of(invitation: Invitation) -> tuple[Conference, Context]:
+    """The meeting somebody is invited to, and its context."""
+    conference = db.session.get_one(Conference, invitation.conference_id)
+    return conference, db.session.get_one(Context, conference.context_id)
+
+
+def come_in(link: links.Link, now: dt.datetime) -> Invitation:
+    """Notes that somebody pressed Continue, or typed the code. Looking at the link alone is never noted."""
+    invitation = db.session.get_one(Invitation, link.invitation_id)
+    if not invitation.person.active:
+        raise NotFound
+    invitation.seen_at = invitation.seen_at or now
+    conference, context = conference_of(invitation)
+    db.session.flush()
+    audit.record("came_by_invitation", invitation.person, now, subject=invitation.id, context_id=context.id)
+    return invitation
+
+
+def obstacle(invitation: Invitation, conference: Conference, now: dt.datetime) -> str | None:
+    """Why this invitation cannot be answered, or None."""
+    planned = conference.state_ is State.PLANNED and conference.starts_at is not None
+    return rules.obstacle_to_answering(
+        invitation.withdrawn_at is not None, planned, bool(conference.starts_at and conference.starts_at <= now))
+
+
+def answer(
+    invitation: Invitation, reply: Reply, reason: str, colleague: str, address: str, needs: str, contribution: str, now: dt.datetime,
+) -> None:
+    """Takes an answer through the link. A deputy or colleague is put on the list and waits there to be sent an invitation."""
+    conference, context = conference_of(invitation)
+    fault = obstacle(invitation, conference, now)
+    if fault:
+        raise Refused(fault)
+    if reply is Reply.NONE:
+        raise Refused("Choose your answer", "reply")
+    if reply in (Reply.DEPUTY, Reply.PASSED) and not colleague:
+        raise Refused("Write the name of your colleague", "colleague")
+    invitation.access_needs, invitation.contribution = needs, contribution
+    person = invitation.person
+    service.record_reply(context, invitation, reply, reason, colleague, today(now), person, now, Source.LINK)
+    if reply in (Reply.DEPUTY, Reply.PASSED):
+        _put_on_list(invitation, conference, context, colleague, address, now)
+
+
+def _put_on_list(invitation: Invitation, conference: Conference, context: Context, name: str, address: str, now: dt.datetime) -> None:
+    """The colleague inherits the reasons, and nothing else: what they may read is asked again for them."""
+    known = people.person_by_email(address) if address else None
+    note = f"Named by {invitation.person.name}"
+    if known and known.agency_id != invitation.agency_id:  # whose address it is stays unsaid
+        known, address, note = None, "", f"{note}, with an address that is to be checked"
+    waiting = db.session.query(Invitation).filter_by(deputy_for_id=invitation.id).first()
+    if waiting and not waiting.sent_at and waiting.person.name != name:
+        db.session.delete(waiting)
+        db.session.flush()
+        waiting = None
+    if waiting:
+        return
+    colleague = known or people_service.add_invitee(
+        people_service.PersonDraft(name=name, email=address, agency_id=invitation.agency_id), invitation.person, now, context.id)
+    there = db.session.query(Invitation).filter_by(conference_id=conference.id, person_id=colleague.id).first()
+    if there is None:
+        db.session.add(Invitation(
+            conference_id=conference.id, person_id=colleague.id, agency_id=colleague.agency_id, why=list(invitation.why),
+            note=note, added_at=now, deputy_for_id=invitation.id))
+        db.session.flush()
+
+
+def papers(invitation: Invitation, context: Context) -> list[tuple[Report, ReportVersion, str | None]]:
+    """(report, newest released version, why it may not be read) for everything that was released and not taken back."""
+    statutory = bool(invitation.agency and invitation.agency.statutory)
+    found = []
+    for report in db.session.scalars(db.select(Report).where(Report.context_id == context.id).order_by(Report.kind)):
+        released = next((v for v in report.versions if v.released_at and not v.recalled_at), None)
+        if released:
+            found.append((report, released, rules.obstacle_to_reading(
+                True, False, statutory, invitation.covered, invitation.reply_, invitation.withdrawn_at is not None)))
+    return found
+
+
+def paper(invitation: Invitation, version_id: uuid.UUID) -> ReportVersion:
+    """A version that this person may read. Raises `NotFound`, or `Refused` with the reason."""
+    _, context = conference_of(invitation)
+    for _, version, fault in papers(invitation, context):
+        if version.id == version_id:
+            if fault:
+                raise Refused(fault)
+            return version
+    raise NotFound

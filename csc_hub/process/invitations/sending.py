@@ -1,0 +1,141 @@
+"""Sends invitations, tells of changes, reminds, and withdraws. Everything goes through the outbox, in the deed's own transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import select
+
+from csc_hub.audit import service as audit
+from csc_hub.db import db
+from csc_hub.kernel import Refused, is_working_day, today, working_days_between
+from csc_hub.outbox import service as outbox
+from csc_hub.people.records import Person
+from csc_hub.process.conferences.records import Conference
+from csc_hub.process.conferences.rules import State
+from csc_hub.process.contexts.records import Context
+from csc_hub.process.invitations import letters, links, records, rules
+from csc_hub.process.invitations.records import Invitation
+from csc_hub.process.invitations.rules import Reply
+
+
+def obstacle(conference: Conference, now: dt.datetime) -> str | None:
+    """Why invitations cannot be sent yet, or None."""
+    return rules.obstacle_to_sending(
+        conference.day, conference.state_ is State.PLANNED, conference.chair.name if conference.chair else "", conference.venue,
+        bool(conference.starts_at and conference.starts_at <= now))
+
+
+def to_send(invitations: Sequence[Invitation]) -> list[Invitation]:
+    """Those who have an address, were not asked yet, and have not said no by phone."""
+    return [i for i in invitations if not i.sent_at and not i.withdrawn_at and i.person.email and i.person.active and i.reply_ in rules.ASKED]
+
+
+def unanswered(invitations: Sequence[Invitation]) -> list[Invitation]:
+    """Those who were asked and have not answered."""
+    return [i for i in invitations if i.sent_at and not i.withdrawn_at and i.person.email and i.person.active and i.reply_ is Reply.NONE]
+
+
+def send(context: Context, conference: Conference, chosen: Collection[uuid.UUID], by: Person, now: dt.datetime) -> int:
+    """Sends invitations to those chosen, in the chair's name; how many. Both the chair and whoever pressed are on record."""
+    fault = obstacle(conference, now)
+    if fault:
+        raise Refused(fault)
+    found = [i for i in to_send(records.of_conference(conference.id)) if i.id in chosen]
+    if not found:
+        raise Refused("Choose whom to send an invitation to", "chosen")
+    for invitation in found:
+        _ask(invitation, conference, by, now)
+    db.session.flush()
+    audit.record("sent_invitations", by, now, subject=conference.id, context_id=context.id, number=len(found))
+    return len(found)
+
+
+def _ask(invitation: Invitation, conference: Conference, by: Person, now: dt.datetime) -> None:
+    chair = conference.chair
+    invitation.sent_at, invitation.told_at = now, conference.starts_at
+    invitation.sent_by = by.name if chair is None or by.id == chair.id else f"{by.name}, for {chair.name}"
+    letters.post("invitation", invitation, conference, links.make(invitation, conference, now), now)
+
+
+def send_again(context: Context, conference: Conference, invitation: Invitation, by: Person, now: dt.datetime) -> None:
+    """Sends somebody their invitation once more, with a new link; the old one stops working."""
+    fault = obstacle(conference, now)
+    if fault or invitation.withdrawn_at or not invitation.person.email:
+        raise Refused(fault or "This person cannot be written to: the invitation was withdrawn, or there is no e-mail address")
+    links.revoke(invitation, now)
+    _ask(invitation, conference, by, now)
+    db.session.flush()
+    audit.record("sent_invitations", by, now, subject=invitation.id, context_id=context.id, number=1)
+
+
+def by_letter(context: Context, conference: Conference, invitation: Invitation, by: Person, now: dt.datetime) -> links.Key:
+    """A link for a letter on paper; whoever gets it counts as asked."""
+    invitation.sent_at, invitation.told_at = invitation.sent_at or now, conference.starts_at
+    invitation.sent_by = invitation.sent_by or f"{by.name}, by letter"
+    key = links.make(invitation, conference, now)
+    db.session.flush()
+    audit.record("sent_invitations", by, now, subject=invitation.id, context_id=context.id, number=1, about="by letter")
+    return key
+
+
+def tell_change(context: Context, conference: Conference, by: Person, now: dt.datetime) -> int:
+    """Tells everybody who was asked that the meeting moved or does not take place, on the same entry of their calendars."""
+    on = conference.state_ is State.PLANNED and conference.starts_at is not None
+    told = [i for i in records.of_conference(conference.id) if i.sent_at and not i.withdrawn_at and (on or i.told_at)]
+    for invitation in told:
+        invitation.sequence += 1
+        moved = invitation.told_at != conference.starts_at
+        key = links.make(invitation, conference, now) if on else None
+        if invitation.person.email and invitation.person.active:
+            letters.post("update" if on else "cancelled", invitation, conference, key, now)
+        if moved:
+            invitation.reply, invitation.reason, invitation.deputy, invitation.replied_on = Reply.NONE, "", "", None
+        invitation.told_at = conference.starts_at if on else None
+    if told:
+        db.session.flush()
+        audit.record("told_of_change", by, now, subject=conference.id, context_id=context.id, number=len(told))
+    return len(told)
+
+
+def withdraw(context: Context, conference: Conference, invitation: Invitation, by: Person, now: dt.datetime) -> None:
+    """Takes an invitation back that was sent: the link stops, the calendar entry goes, and the person is told."""
+    if not invitation.sent_at or invitation.withdrawn_at:
+        raise Refused("This invitation was not sent, or was withdrawn already")
+    invitation.withdrawn_at, invitation.sequence = now, invitation.sequence + 1
+    links.revoke(invitation, now)
+    if invitation.person.email and invitation.person.active:
+        letters.post("withdrawn", invitation, conference, None, now)
+    db.session.flush()
+    audit.record("withdrew_invitation", by, now, subject=invitation.id, context_id=context.id)
+
+
+def chase(context: Context, conference: Conference, by: Person | None, now: dt.datetime) -> int:
+    """Reminds those who have not answered, each once a day at most; how many."""
+    fault = obstacle(conference, now)
+    if fault:
+        raise Refused(fault)
+    waiting = unanswered(records.of_conference(conference.id))
+    mails = outbox.of([i.id for i in waiting])
+    found = [i for i in waiting if not any(m.kind in ("reminder", "invitation", "update") and today(m.queued_at) == today(now) for m in mails.get(i.id, ()))]
+    for invitation in found:
+        letters.post("reminder", invitation, conference, links.make(invitation, conference, now), now)
+    if found:
+        db.session.flush()
+        audit.record("reminded_invited", by, now, subject=conference.id, context_id=context.id, number=len(found), actor_name="The hub itself")
+    return len(found)
+
+
+def remind_due(now: dt.datetime, holidays: Collection[dt.date]) -> int:
+    """The hub's own reminders, 5 and 1 working days before a conference; how many were queued."""
+    if not is_working_day(today(now), holidays):
+        return 0
+    query = select(Conference, Context).join(Context, Context.id == Conference.context_id).where(
+        Conference.state == State.PLANNED, Conference.starts_at > now, Conference.starts_at < now + dt.timedelta(days=21))
+    number = 0
+    for conference, context in db.session.execute(query).all():
+        if working_days_between(today(now), conference.day, holidays) in rules.REMIND_BEFORE:
+            number += chase(context, conference, None, now) if obstacle(conference, now) is None else 0
+    return number

@@ -1,0 +1,169 @@
+"""Sending, reminding and withdrawing invitations; releasing papers; and lists for those who do not read mail."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, current_app, g, url_for
+from flask_login import current_user
+
+from csc_hub.kernel import Refused, count
+from csc_hub.people.rules import May
+from csc_hub.process.conferences import records as conferences
+from csc_hub.process.conferences.records import Conference
+from csc_hub.process.invitations import circulation, links, records, sending, service
+from csc_hub.web import forms, guards
+from csc_hub.web.errors import say
+from csc_hub.web.pages import form_page, page, see
+
+bp = Blueprint("sending", __name__, url_prefix="/contexts/<uuid:context_id>/invitations")
+
+
+class SendForm(forms.Form):
+    """Who is sent an invitation now."""
+
+    chosen = forms.Choices("Send an invitation to", needed="Choose at least one person")
+
+
+class ReasonForm(forms.Form):
+    """Why a paper is taken back."""
+
+    reason = forms.Paragraphs("Reason", needed="Give the reason, so that somebody who reads this in a year understands it", rows=3)
+
+
+def _conference() -> Conference:
+    conference = conferences.current(g.context.id)
+    if conference is None:
+        raise Refused("Begin with the conference’s date, chair and venue")
+    return conference
+
+
+def _back(anchor: str = "") -> str:
+    return url_for("invitations.show", context_id=g.context.id) + anchor
+
+
+@bp.route("/send", methods=["GET", "POST"])
+@guards.on_context(May.EDIT_CASE)
+def send(context_id: uuid.UUID) -> Any:
+    """Sends all or chosen invitations in the chair's name."""
+    conference, form = _conference(), SendForm()
+    fault = sending.obstacle(conference, g.now)
+    waiting = sending.to_send(records.of_conference(conference.id))
+    if fault or not waiting:
+        raise Refused(fault or "Everybody on the list who has an e-mail address was sent an invitation")
+    form.chosen.offer([(i.id, f"{i.person.name}{', ' + i.agency.name if i.agency else ''}") for i in waiting])
+    if not form.is_sent():
+        form.chosen.data = [str(i.id) for i in waiting]
+
+    def post() -> None:
+        number = sending.send(g.context, conference, {uuid.UUID(chosen) for chosen in form.chosen.data or ()}, current_user, g.now)
+        say(f"{count(number, 'invitation')} on the way.")
+
+    if form.sent and form.attempt(post):
+        return see(_back())
+    chair = conference.chair.name if conference.chair else ""
+    return form_page(
+        form, "Send invitations", back=_back(), button="Send the invitations",
+        intro=f"They go out in the name of {chair}. The mail says when and where, the six general headings of the agenda, and that the meeting is confidential. "
+              "It does not say which context the meeting is about.")
+
+
+@bp.post("/remind")
+@guards.on_context(May.EDIT_CASE)
+def remind(context_id: uuid.UUID) -> Any:
+    """Reminds everybody who has not answered, once a day at most."""
+    number = sending.chase(g.context, _conference(), current_user, g.now)
+    say(f"{count(number, 'reminder')} on the way." if number else "Everybody who has not answered was written to today. Try the phone list.")
+    return see(_back("#list"))
+
+
+@bp.post("/<uuid:invitation_id>/again")
+@guards.on_context(May.EDIT_CASE)
+def again(context_id: uuid.UUID, invitation_id: uuid.UUID) -> Any:
+    """Sends one invitation again, with a new link."""
+    conference = _conference()
+    invitation = service.found(invitation_id, conference)
+    sending.send_again(g.context, conference, invitation, current_user, g.now)
+    say(f"A new link is on the way to {invitation.person.name}. The old one no longer works.")
+    return see(_back("#list"))
+
+
+@bp.post("/<uuid:invitation_id>/withdraw")
+@guards.on_context(May.EDIT_CASE)
+def withdraw(context_id: uuid.UUID, invitation_id: uuid.UUID) -> Any:
+    """Withdraws an invitation that was sent."""
+    conference = _conference()
+    invitation = service.found(invitation_id, conference)
+    sending.withdraw(g.context, conference, invitation, current_user, g.now)
+    say(f"The invitation of {invitation.person.name} is withdrawn, and they are told.")
+    return see(_back("#list"))
+
+
+@bp.post("/<uuid:invitation_id>/covered")
+@guards.on_context(May.EDIT_CASE)
+def covered(context_id: uuid.UUID, invitation_id: uuid.UUID) -> Any:
+    """Says that somebody is covered by the information sharing agreement, or takes that back."""
+    invitation = service.found(invitation_id, _conference())
+    circulation.cover(g.context, invitation, not invitation.covered, current_user, g.now)
+    say(f"{invitation.person.name} is now recorded as {'covered' if invitation.covered else 'not covered'} by the agreement.")
+    return see(_back("#list"))
+
+
+@bp.post("/<uuid:invitation_id>/letter")
+@guards.on_context(May.EDIT_CASE)
+def letter(context_id: uuid.UUID, invitation_id: uuid.UUID) -> Any:
+    """A letter to print, with a QR code that leads to somebody's own page."""
+    from io import BytesIO
+
+    import segno
+
+    conference = _conference()
+    invitation = service.found(invitation_id, conference)
+    fault = sending.obstacle(conference, g.now)
+    if fault or invitation.withdrawn_at:
+        raise Refused(fault or "This invitation was withdrawn")
+    key = sending.by_letter(g.context, conference, invitation, current_user, g.now)
+    url, picture = f"{current_app.config['CSC'].url}/i/{key.token}", BytesIO()
+    segno.make(url, error="m", micro=False).save(picture, kind="svg", scale=4, xmldecl=False, svgns=True, omitsize=True)
+    return page("invitations/letter.html", context=g.context, conference=conference, invitation=invitation, url=url, qr=picture.getvalue().decode())
+
+
+@bp.get("/phone-list")
+@guards.on_context(May.READ_CASE)
+def phone_list(context_id: uuid.UUID) -> Any:
+    """Whom to ring: those who have not answered, and those who do not use e-mail."""
+    conference = _conference()
+    rows = [i for i in records.of_conference(conference.id) if not i.withdrawn_at and i.reply == "none"]
+    return page("invitations/phone_list.html", context=g.context, conference=conference, invitations=rows)
+
+
+@bp.post("/papers/<uuid:version_id>/release")
+@guards.on_context(May.EDIT_ASSESSMENT)
+def release(context_id: uuid.UUID, version_id: uuid.UUID) -> Any:
+    """Opens a version of a report to those who are invited."""
+    number = circulation.release(g.context, _conference(), circulation.version_of(g.context, version_id), current_user, g.now)
+    say(f"The paper is released. {count(number, 'person', 'people')} {'is' if number == 1 else 'are'} told.")
+    return see(_back("#papers"))
+
+
+@bp.route("/papers/<uuid:version_id>/recall", methods=["GET", "POST"])
+@guards.on_context(May.EDIT_ASSESSMENT)
+def recall(context_id: uuid.UUID, version_id: uuid.UUID) -> Any:
+    """Takes a released version back."""
+    conference, version, form = _conference(), circulation.version_of(g.context, version_id), ReasonForm()
+    had: list[str] = []
+    if form.sent and form.attempt(lambda: had.extend(circulation.recall(g.context, conference, version, form.reason.data, current_user, g.now))):
+        say(f"The paper is taken back. {', '.join(had)} had opened it and {'is' if len(had) == 1 else 'are'} told." if had else "The paper is taken back. Nobody who was invited had opened it.")
+        return see(_back("#papers"))
+    return form_page(form, "Take this paper back", button="Take it back", danger=True, back=_back(),
+                     intro="Nobody who was invited can open it from now on. Those who opened it are asked to delete their copies.")
+
+
+@bp.post("/priorities")
+@guards.on_context(May.EDIT_CASE)
+def priorities(context_id: uuid.UUID) -> Any:
+    """Tells those invited what the meeting will talk about."""
+    number = circulation.tell_priorities(g.context, _conference(), current_user, g.now)
+    say(f"The priority issues are on the pages of those invited. {count(number, 'person', 'people')} {'is' if number == 1 else 'are'} told.")
+    return see(_back("#papers"))
