@@ -20,9 +20,10 @@ def create_app(settings: Settings) -> Flask:
 
     from csc_hub import cli, demonstration
     from csc_hub import db as database
-    from csc_hub.adapters import scanner, storage
+    from csc_hub.adapters import mail, scanner, storage
     from csc_hub.audit import routes as audit
     from csc_hub.exchange import routes as exchange
+    from csc_hub.outbox import records as outbox  # noqa: F401 (its table belongs to the schema)
     from csc_hub.overview import frame, health
     from csc_hub.overview import routes as overview
     from csc_hub.papers import routes as papers
@@ -60,6 +61,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["csc_references"] = contexts_records.references
     app.extensions["csc_store"] = storage.open_store(settings)
     app.extensions["csc_scanner"] = scanner.Clamd(settings.clamd) if settings.clamd else None
+    app.extensions["csc_mail"] = mail.open_mail(settings)
     compressed.init(app)
     look.init(app)
     errors.init(app)

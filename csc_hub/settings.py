@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -32,6 +33,25 @@ class S3Settings:
 
 
 @dataclass(frozen=True)
+class SmtpSettings:
+    """The mail server. `security` is starttls, tls, or none on this machine alone."""
+
+    host: str
+    port: int
+    security: str
+    user: str
+    password: str
+
+
+@dataclass(frozen=True)
+class NotifySettings:
+    """GOV.UK Notify: the key, and the id of a template with ((subject)) and ((body))."""
+
+    key: str
+    template: str
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything the person in IT decides. What the council decides is kept in the database."""
 
@@ -41,6 +61,9 @@ class Settings:
     url: str
     s3: S3Settings | None = None
     clamd: str = ""
+    mail_from: str = "csc-hub@localhost"
+    smtp: SmtpSettings | None = None
+    notify: NotifySettings | None = None
     demonstration: bool = False
     council: str = "Anyshire Council"
     colour: str = "#0b5a6b"
@@ -65,6 +88,9 @@ def from_environment(env: Mapping[str, str] | None = None) -> Settings:
     demonstration = _flag(env, "CSC_DEMONSTRATION")
     data = Path(env.get("CSC_DATA") or "./data").absolute()
     url = (env.get("CSC_URL") or f"http://127.0.0.1:{env.get('PORT') or 8000}").rstrip("/")
+    smtp, notify = _smtp(env, demonstration), _notify(env, demonstration)
+    if smtp and notify:
+        raise BadSettings("Mail goes through a mail server or through GOV.UK Notify: leave CSC_SMTP_HOST or CSC_NOTIFY_KEY out.")
     return Settings(
         secret=_secret(env, demonstration, data),
         data=data,
@@ -72,6 +98,9 @@ def from_environment(env: Mapping[str, str] | None = None) -> Settings:
         url=_address(url, demonstration),
         s3=_s3(env),
         clamd=env.get("CSC_CLAMD", "").strip(),
+        mail_from=_mail_from(env, smtp),
+        smtp=smtp,
+        notify=notify,
         demonstration=demonstration,
         council=(env.get("CSC_COUNCIL") or "Anyshire Council").strip()[:80],
         colour=_colour(env.get("CSC_COLOUR") or "#0b5a6b"),
@@ -149,6 +178,48 @@ def _s3(env: Mapping[str, str]) -> S3Settings | None:
         access_key=given["ACCESS_KEY"], secret_key=given["SECRET_KEY"], encryption=given["ENCRYPTION"],
         path_style=_flag(env, "CSC_S3_PATH_STYLE", True), checksum=_flag(env, "CSC_S3_CHECKSUM", True),
     )
+
+
+def _smtp(env: Mapping[str, str], demonstration: bool) -> SmtpSettings | None:
+    names = ("CSC_SMTP_HOST", "CSC_SMTP_USER", "CSC_SMTP_PASSWORD", "CSC_SMTP_PORT", "CSC_SMTP_SECURITY")
+    host, user, password, port, security = (env.get(name, "").strip() for name in names)
+    if not host:
+        given = [name for name in names[1:] if env.get(name, "").strip()]
+        if given:
+            raise BadSettings(f"{given[0]} is set, but CSC_SMTP_HOST is not. Write the mail server’s name there, or leave both out.")
+        return None
+    security = security.lower() or "starttls"
+    if security not in ("starttls", "tls", "none"):
+        raise BadSettings("CSC_SMTP_SECURITY must be starttls, tls, or none for a mail server on this machine.")
+    if security == "none" and host not in LOOPBACK:
+        raise BadSettings("CSC_SMTP_SECURITY may be none for a mail server on this machine alone. Write starttls or tls.")
+    if bool(user) != bool(password):
+        raise BadSettings("CSC_SMTP_USER and CSC_SMTP_PASSWORD belong together: set both, or neither.")
+    if demonstration and host not in LOOPBACK:
+        raise BadSettings("A demonstration sends no mail to the world: leave CSC_SMTP_HOST out, or turn CSC_DEMONSTRATION off.")
+    return SmtpSettings(host, _number(env, "CSC_SMTP_PORT", 587, 1, 65535), security, user, password)
+
+
+def _notify(env: Mapping[str, str], demonstration: bool) -> NotifySettings | None:
+    key, template = (env.get(name, "").strip() for name in ("CSC_NOTIFY_KEY", "CSC_NOTIFY_TEMPLATE"))
+    if bool(key) != bool(template):
+        raise BadSettings("CSC_NOTIFY_KEY and CSC_NOTIFY_TEMPLATE belong together: set both, or neither.")
+    if not key:
+        return None
+    if demonstration:
+        raise BadSettings("A demonstration sends no mail to the world: leave CSC_NOTIFY_KEY out, or turn CSC_DEMONSTRATION off.")
+    if find_spec("notifications_python_client") is None:
+        raise BadSettings("CSC_NOTIFY_KEY needs Notify’s own package. Install it with: pip install 'csc-hub[notify]'")
+    return NotifySettings(key, template)
+
+
+def _mail_from(env: Mapping[str, str], smtp: SmtpSettings | None) -> str:
+    address = env.get("CSC_MAIL_FROM", "").strip()
+    if not address and smtp:
+        raise BadSettings("CSC_MAIL_FROM is not set. Write the address that the hub’s mail comes from, such as conferences@example.gov.uk")
+    if address and not re.fullmatch(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", address):
+        raise BadSettings("CSC_MAIL_FROM must be one address and nothing else, such as conferences@example.gov.uk")
+    return address or "csc-hub@localhost"
 
 
 def _colour(text: str) -> str:

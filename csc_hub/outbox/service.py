@@ -1,0 +1,67 @@
+"""Queues letters in the transaction of what they tell of, and says what became of them. It never sends."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm import load_only
+
+from csc_hub.db import db
+from csc_hub.kernel import Refused
+from csc_hub.outbox.records import Outgoing, Sending
+
+AT_ONCE = 500
+
+
+def queue(
+    *, kind: str, to_name: str, to_address: str, from_name: str, subject: str, text: str, html: str = "", calendar: str = "",
+    method: str = "", about: uuid.UUID | None = None, context_id: uuid.UUID | None = None, now: dt.datetime,
+) -> Outgoing:
+    """Adds a letter, which goes out once the caller's transaction is kept and never if it is undone."""
+    made = uuid.uuid4()
+    row = Outgoing(
+        id=made, message_id=f"<{made}@{_host()}>", kind=kind, about=about, context_id=context_id, to_name=_plain(to_name)[:200],
+        to_address=_plain(to_address).strip()[:320], from_name=_plain(from_name)[:200], subject=_plain(subject)[:200], text=_plain(text),
+        html=_plain(html), calendar=_plain(calendar), method=method, state=Sending.QUEUED, tries=0, due_at=now, queued_at=now, said="")
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def _host() -> str:
+    """The right side of a Message-ID: where mail comes from, or the hub's own name while no address is set."""
+    settings = current_app.config["CSC"]
+    domain = settings.mail_from.rpartition("@")[2]
+    return domain if domain != "localhost" else urlsplit(settings.url).hostname or domain
+
+
+def _plain(text: str) -> str:
+    """Text that every database takes."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def of(about_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Outgoing]]:
+    """The letters about each of these, the newest first, without their bodies. What has no letter is not in it."""
+    found: dict[uuid.UUID, list[Outgoing]] = {}
+    ids = list(about_ids)
+    bodies = {"text", "html", "calendar"}
+    columns = [getattr(Outgoing, name) for name in Outgoing.__table__.columns.keys() if name not in bodies]
+    for start in range(0, len(ids), AT_ONCE):
+        rows = select(Outgoing).where(Outgoing.about.in_(ids[start:start + AT_ONCE])).options(load_only(*columns, raiseload=True))
+        for row in db.session.scalars(rows.order_by(Outgoing.queued_at.desc(), Outgoing.id)):
+            if row.about:
+                found.setdefault(row.about, []).append(row)
+    return found
+
+
+def again(row: Outgoing, now: dt.datetime) -> None:
+    """Queues a letter again that was refused, given up or bounced. Raises `Refused` for any other."""
+    if row.state_ not in (Sending.REFUSED, Sending.GIVEN_UP, Sending.BOUNCED):
+        raise Refused("This mail is on its way or has gone already")
+    row.state, row.tries, row.due_at, row.queued_at, row.leased_until, row.said = Sending.QUEUED, 0, now, now, None, ""
+    db.session.flush()
