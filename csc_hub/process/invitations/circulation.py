@@ -39,7 +39,8 @@ class Circulated:
 
 def of_context(context: Context) -> list[Circulated]:
     """Every version of every report, newest first within a report, with those invited who opened it."""
-    versions = [(Kind(report.kind), version) for report in assessments.reports(context.id) for version in report.versions]
+    versions = [(Kind(report.kind), version) for report in db.session.scalars(
+        select(Report).where(Report.context_id == context.id).order_by(Report.kind)) for version in report.versions]
     opened: dict[uuid.UUID, list[str]] = {}
     query = select(Event.subject, Event.actor).join(Person, Person.id == Event.actor_id).where(
         Event.subject.in_([version.paper_id for _, version in versions]), Event.verb == "opened_paper").order_by(Event.id)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from flask import current_app, render_template
+from flask import current_app
 
 from csc_hub.adapters import calendar
-from csc_hub.kernel import day_in_words, time_in_words
+from csc_hub.kernel import day_in_words, time_in_words, today
 from csc_hub.outbox import service as outbox
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.conferences.rules import AGENDA
@@ -41,9 +41,9 @@ def post(kind: str, invitation: Invitation, conference: Conference, key: Key | N
     """Puts one mail to one invited person into the outbox."""
     settings, person = current_app.config["CSC"], invitation.person
     starts_at = conference.starts_at or invitation.told_at
-    day = day_in_words(_day(starts_at)) if starts_at else ""
+    day = day_in_words(today(starts_at)) if starts_at else ""
     hours = f"{time_in_words(starts_at)} to {time_in_words(starts_at + dt.timedelta(minutes=conference.minutes))}" if starts_at else ""
-    subject = SUBJECTS[kind].format(what=SUMMARY.lower() if kind != "reminder" else SUMMARY.lower(), when=f"{day}, {hours[:5]}")
+    subject = SUBJECTS[kind].format(what=SUMMARY.lower(), when=f"{day}, {hours[:5]}")
     facts = {
         "kind": kind, "subject": subject, "name": person.name, "day_words": day, "when": f"{day}, {hours}", "place": place_of(conference),
         "access": conference.access, "chair": conference.chair.name if conference.chair else "", "agenda": timed_agenda(conference),
@@ -52,15 +52,14 @@ def post(kind: str, invitation: Invitation, conference: Conference, key: Key | N
     method = ON_CALENDARS.get(kind, "") if starts_at else ""
     outbox.queue(
         kind=kind, to_name=person.name, to_address=person.email or "", from_name=_sender(conference), subject=subject,
-        text=_tidy(render_template("mail/letter.txt", **facts)), html=render_template("mail/letter.html", **facts),
+        text=_tidy(_rendered("mail/letter.txt", facts)), html=_rendered("mail/letter.html", facts),
         calendar=_entry(method, invitation, conference, starts_at, facts, now) if method and starts_at else "", method=method,
         about=invitation.id, context_id=conference.context_id, now=now)
 
 
-def _day(moment: dt.datetime) -> dt.date:
-    from csc_hub.kernel import today
-
-    return today(moment)
+def _rendered(template: str, facts: dict[str, object]) -> str:
+    """A template without what pages know of the person who looks: a letter may be written while nobody does."""
+    return current_app.jinja_env.get_template(template).render(**facts)
 
 
 def _sender(conference: Conference) -> str:

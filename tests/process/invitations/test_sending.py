@@ -1,0 +1,228 @@
+"""Invitations sent, answered through the link, chased and withdrawn: by HTTP, as people meet them."""
+
+import datetime as dt
+import email
+import email.policy
+import re
+from pathlib import Path
+
+import pytest
+
+from csc_hub.db import db, writing
+from csc_hub.kernel import day_in_words, now, today, working_days_from
+from csc_hub.adapters.holidays import bank_holidays
+from csc_hub.outbox import worker
+from csc_hub.process.conferences.records import Conference
+from csc_hub.process.contexts.records import Context
+from csc_hub.process.invitations import sending
+from csc_hub.process.invitations.records import Invitation, Link
+from tests.hub import NAMES, Hub, User, words_of
+
+
+class Post:
+    """The folder into which the demonstration's mail is written, read as a mailbox."""
+
+    def __init__(self, hub: Hub):
+        self.hub, self.read = hub, set()
+
+    def new(self) -> list:
+        """What was mailed since the last look, after the worker has done its round."""
+        worker.send_due(self.hub.app)
+        folder = Path(self.hub.app.config["CSC"].data) / "mail"
+        fresh = sorted(set(folder.glob("*.eml")) - self.read, key=lambda p: p.stat().st_mtime_ns)
+        self.read |= set(fresh)
+        return [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in fresh]
+
+
+def text_of(mail) -> str:  # noqa: ANN001
+    """The plain part."""
+    return mail.get_body(("plain",)).get_content()
+
+
+def link_of(mail) -> str:  # noqa: ANN001
+    """The path of the link in a mail."""
+    found = re.search(r"http://localhost(/i/\S+)", text_of(mail))
+    assert found, text_of(mail)
+    return found[1]
+
+
+def calendar_of(mail) -> str:  # noqa: ANN001
+    """The calendar part, unfolded."""
+    part = next(p for p in mail.walk() if p.get_content_type() == "text/calendar")
+    return part.get_content().replace("\r\n ", "").replace("\n ", "")
+
+
+@pytest.fixture
+def sent(hub: Hub) -> tuple[Hub, User, str, dict[str, object]]:
+    """The bus interchange's invitations, sent by the coordinator; mails by name."""
+    user, context = hub.be("coordinator"), hub.context("interchange")
+    own = f"/contexts/{context}/invitations"
+    page = user.get(f"{own}/send")
+    chosen = re.findall(r'name="chosen"[^>]*value="([^"]+)"|value="([^"]+)"[^>]*name="chosen"', page.text)
+    answer = user.post(f"{own}/send", chosen=[a or b for a, b in chosen])
+    assert answer.status_code == 303, words_of(answer)
+    return hub, user, context, {mail["To"].addresses[0].display_name: mail for mail in Post(hub).new()}
+
+
+def test_an_invitation_says_when_and_where_and_nothing_of_the_case(sent) -> None:  # noqa: ANN001
+    hub, user, context, mails = sent
+    assert set(mails) == {"Tom Ward", "Priya Nair", "Sal Rossi"}, "Joy declined by phone, and the others have no address"
+    mail = mails["Sal Rossi"]
+    said = text_of(mail) + mail.get_body(("html",)).get_content() + mail["Subject"] + calendar_of(mail)
+    for secret in ("Harbour Road bus interchange", "CSC-2026", "Neighbourhood", "exploitation", "walkway", "caring intent"):
+        assert secret not in said, secret
+    with hub.inside():
+        day = db.session.scalar(db.select(Conference).join(Context, Context.id == Conference.context_id).where(Context.name == NAMES["interchange"])).day
+    assert f"When: {day_in_words(day)}, 10:00 to 12:00" in said and "Chair: David Hollis" in said and "confidential" in said
+    assert "David Hollis, Anyshire Council" in mail["From"] and mail["From"].addresses[0].addr_spec == "csc-hub@localhost"
+    entry = calendar_of(mail)
+    assert "METHOD:REQUEST" in entry and "SEQUENCE:0" in entry and "SUMMARY:Multi-agency meeting" in entry and "mailto:sal.rossi@anyshire.example" in entry
+    page = words_of(user.get(f"/contexts/{context}/invitations"))
+    assert "by Grace Mensah, for David Hollis" in page and "Not sent yet" in page
+
+
+def test_a_venue_that_gives_the_context_away_is_left_out(hub: Hub) -> None:
+    user, context = hub.be("coordinator"), hub.context("interchange")
+    with hub.inside(), writing():
+        conference = db.session.scalar(db.select(Conference).where(Conference.context_id == db.session.scalar(db.select(Context.id).where(Context.name == NAMES["interchange"]))))
+        conference.place_hidden = True
+        db.session.info["recorded"] = True
+    ids = re.findall(r'value="([0-9a-f-]{36})"', user.get(f"/contexts/{context}/invitations/send").text)
+    user.post(f"/contexts/{context}/invitations/send", chosen=ids)
+    for mail in Post(hub).new():
+        assert "St Anne" not in text_of(mail) + calendar_of(mail) and "Where: see your link" in text_of(mail) and "LOCATION:See your link" in calendar_of(mail)
+
+
+def test_looking_at_a_link_changes_nothing_however_often_and_continue_opens_the_page(sent) -> None:  # noqa: ANN001
+    hub, _, _, mails = sent
+    url, scanner = link_of(mails["Sal Rossi"]), hub.be(None)
+    for _ in range(20):
+        assert scanner.get(url).status_code == 200 and scanner.client.head(url).status_code == 200
+        scanner.client.options(url)
+    with hub.inside():
+        assert db.session.scalar(db.select(db.func.count()).select_from(Invitation).where(Invitation.seen_at.is_not(None))) == 0
+    sal = hub.be(None)
+    assert "Continue" in sal.get(url).text
+    assert sal.post(url).status_code == 303
+    page = words_of(sal.get("/invitation"))
+    assert "St Anne’s Hall" in page and "Can you come?" in page and "Harbour Road bus interchange" not in page
+
+
+def come_in(hub: Hub, mail) -> User:  # noqa: ANN001
+    """Somebody who pressed Continue."""
+    user = hub.be(None)
+    assert user.post(link_of(mail)).status_code == 303
+    return user
+
+
+def answer(user: User, **fields: str):  # noqa: ANN201
+    """Sends the form on somebody's own page."""
+    return user.post("/invitation", **{"reply": "", "reason": "", "colleague": "", "address": "", "needs": "", "contribution": "", **fields})
+
+
+def test_an_answer_through_the_link_is_on_the_board_with_its_source(sent) -> None:  # noqa: ANN001
+    hub, user, context, mails = sent
+    sal = come_in(hub, mails["Sal Rossi"])
+    assert answer(sal).status_code == 422
+    refused = answer(sal, reply="declined")
+    assert refused.status_code == 422 and "Write the reason" in words_of(refused)
+    assert answer(sal, reply="accepted", needs="Step-free access", contribution="Young people buy tea and stay until eight.").status_code == 303
+    assert "Your answer: Coming" in words_of(sal.get("/invitation"))
+    page = words_of(user.get(f"/contexts/{context}/invitations"))
+    assert "Sal Rossi is coming" in page and "Needs: Step-free access" in page and "Young people buy tea" in page
+    assert "recorded a reply, coming, through the link" in words_of(user.get(f"/contexts/{context}/history"))
+
+
+def test_a_deputy_is_put_on_the_list_and_inherits_nothing_secret(sent) -> None:  # noqa: ANN001
+    hub, user, context, mails = sent
+    tom = come_in(hub, mails["Tom Ward"])
+    assert answer(tom, reply="deputy").status_code == 422
+    assert answer(tom, reply="deputy", colleague="Ruth Bell", address="ruth.bell@anyshire.example").status_code == 303
+    page = words_of(user.get(f"/contexts/{context}/invitations"))
+    assert "Tom Ward sends a deputy" in page and "Ruth Bell" in page and "Named by Tom Ward" in page
+    other = come_in(hub, mails["Sal Rossi"])
+    assert answer(other, reply="passed", colleague="Joy Okafor", address="joy.okafor@anyshire.example").status_code == 303
+    assert "with an address that is to be checked" in words_of(user.get(f"/contexts/{context}/invitations")), "whose address it is stays unsaid"
+
+
+def test_a_wrong_an_expired_and_a_withdrawn_link_look_alike(sent) -> None:  # noqa: ANN001
+    hub, user, context, mails = sent
+    url, sal = link_of(mails["Sal Rossi"]), come_in(hub, mails["Sal Rossi"])
+    with hub.inside():
+        invitation = db.session.scalar(db.select(Invitation.id).where(Invitation.sent_at.is_not(None), Invitation.person.has(name="Sal Rossi")))
+    own = f"/contexts/{context}/invitations"
+    assert user.post(f"{own}/{invitation}/withdraw", page=own).status_code == 303
+    nobody = hub.be(None)
+    wrong, withdrawn = nobody.get("/i/" + "x" * 43), nobody.get(url)
+    assert wrong.status_code == withdrawn.status_code == 404 and words_of(wrong) == words_of(withdrawn)
+    assert sal.get("/invitation").status_code == 404, "the open page closes at once"
+    cancelled = next(m for m in Post(hub).new() if "METHOD:CANCEL" in str(m.get_body(("plain",))) or any(p.get_content_type() == "text/calendar" and "METHOD:CANCEL" in p.get_content() for p in m.walk()))
+    assert "STATUS:CANCELLED" in calendar_of(cancelled) and "SEQUENCE:1" in calendar_of(cancelled)
+    assert calendar_of(cancelled).split("UID:")[1].split("\n")[0] == calendar_of(mails["Sal Rossi"]).split("UID:")[1].split("\n")[0]
+
+
+def test_the_code_opens_the_page_on_another_device_and_ten_wrong_ones_end_it(sent) -> None:  # noqa: ANN001
+    hub, _, _, mails = sent
+    found = re.search(r"the code (\d{3}) (\d{3})", text_of(mails["Sal Rossi"]))
+    assert found
+    phone = hub.be(None)
+    assert phone.post("/code", email="sal.rossi@anyshire.example", code=f"{found[1]} {found[2]}").status_code == 303
+    assert phone.get("/invitation").status_code == 200
+    guesser = hub.be(None)
+    said = {words_of(guesser.post("/code", email=who, code="000000"))[:400] for who in ("tom.ward@anyshire.example", "nobody@anyshire.example")}
+    assert len(said) == 1, "known and unknown addresses answer alike"
+    for _ in range(12):
+        last = guesser.post("/code", email="tom.ward@anyshire.example", code="000001")
+    assert last.status_code == 422 and "Too many tries" in words_of(last)
+    with hub.inside():
+        assert db.session.scalar(db.select(db.func.max(Link.tries))) >= 9
+
+
+def test_moving_the_meeting_sends_an_update_on_the_same_entry_and_asks_again(sent) -> None:  # noqa: ANN001
+    hub, _, context, mails = sent
+    answer(come_in(hub, mails["Sal Rossi"]), reply="accepted")
+    lead, box = hub.be("lead"), Post(hub)
+    box.new()
+    url = f"/contexts/{context}/conference"
+    day = working_days_from(today(now()), 18, bank_holidays())
+    chair = re.search(r'<option value="([^"]+)"[^>]*selected', lead.get(f"{url}/edit").text)
+    assert chair
+    moved = lead.post(f"{url}/edit", **{"day-day": str(day.day), "day-month": str(day.month), "day-year": str(day.year)}, begins="14:00", ends="16:00",
+                      chair_id=chair[1], chair_reason="", independence_note="", venue="Library", near="near", near_reason="", address="", access="", online_link="")
+    assert moved.status_code == 303, words_of(moved)
+    updates = box.new()
+    entry = calendar_of(next(m for m in updates if m["To"].addresses[0].display_name == "Sal Rossi"))
+    assert len(updates) == 3 and "SEQUENCE:1" in entry and "METHOD:REQUEST" in entry and f"{day:%Y%m%d}T140000" in entry
+    assert "Sal Rossi is coming" not in words_of(lead.get(f"/contexts/{context}/invitations"))
+    lead.post(f"{url}/move/cancel", reason="The place has closed")
+    gone = box.new()
+    assert len(gone) == 3 and all("METHOD:CANCEL" in calendar_of(m) and "SEQUENCE:2" in calendar_of(m) for m in gone)
+    assert come_in(hub, updates[0]).get("/invitation").status_code == 200
+
+
+def test_reminders_go_once_a_day_to_those_who_have_not_answered(sent) -> None:  # noqa: ANN001
+    hub, user, context, mails = sent
+    with hub.inside():
+        conference = db.session.scalar(db.select(Conference).where(Conference.context_id == db.session.scalar(db.select(Context.id).where(Context.name == NAMES["interchange"]))))
+        day = conference.day
+    holidays = bank_holidays()
+    early = dt.datetime.combine(working_days_from(day, -5, holidays), dt.time(9), dt.timezone.utc)
+    for moment, expected in ((early - dt.timedelta(days=1), 0), (early, 1), (early + dt.timedelta(hours=2), 0)):
+        with hub.inside(), writing():
+            assert sending.remind_due(moment, holidays) == expected, moment
+    answer(come_in(hub, mails["Sal Rossi"]), reply="declined", reason="Market day")
+    with hub.inside(), writing():
+        assert sending.remind_due(dt.datetime.combine(working_days_from(day, -1, holidays), dt.time(9), dt.timezone.utc), holidays) == 0
+    assert "Sal Rossi" not in words_of(user.get(f"/contexts/{context}/invitations/phone-list"))
+
+
+def test_a_letter_on_paper_leads_to_the_same_page(sent) -> None:  # noqa: ANN001
+    hub, user, context, _ = sent
+    own = f"/contexts/{context}/invitations"
+    with hub.inside():
+        kemi = db.session.scalar(db.select(Invitation.id).where(Invitation.person.has(name="Kemi Ajayi"), Invitation.conference_id.in_(
+            db.select(Conference.id).join(Context, Context.id == Conference.context_id).where(Context.name == NAMES["interchange"]))))
+    letter = user.post(f"{own}/{kemi}/letter", page=own)
+    url = re.search(r"http://localhost(/i/[\w-]+)", letter.text)
+    assert letter.status_code == 200 and url and "<svg" in letter.text and "Dear Kemi Ajayi" in words_of(letter)
+    assert hub.be(None).post(url[1]).status_code == 303
