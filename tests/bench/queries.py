@@ -97,6 +97,14 @@ def _reads(app: Flask, named: dict[str, str]) -> Iterator[tuple[str, Callable[[]
     yield "a plan of fifty", lambda: listed.page_of_plan(fifty, worries(), None)
 
 
+def _inside(app: Flask, read: Callable[[], object]) -> Callable[[], object]:
+    def deed() -> object:
+        with app.app_context():
+            return read()
+
+    return deed
+
+
 def p6() -> Iterator[Result]:
     """Reading a list's rows beside the driver doing the same queries."""
     app = create_app(settings(council(SIZES["100k"])))
@@ -117,4 +125,4 @@ def p6() -> Iterator[Result]:
                     line.execute(sql, given).fetchall()
                 mine.append((between - started) * 1000)
                 theirs.append((time.perf_counter() - between) * 1000)
-            yield at_most("P6", f"reading {what}", middle(mine), middle(theirs), 3, read)
+            yield at_most("P6", f"reading {what}", middle(mine), middle(theirs), 3, _inside(app, read))
