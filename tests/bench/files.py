@@ -81,7 +81,7 @@ def _both(where: str) -> Iterator[tuple[Server, Server, Path, dict[str, str]]]:
 
 
 def p10(where: str = "folder") -> Iterator[Result]:
-    """An upload with SHA-256 and type check beside Werkzeug's own save, and the workers' memory, alone and four at once."""
+    """An upload with SHA-256 and type check beside Werkzeug's own save (and boto3's put), and the workers' memory, alone and four at once."""
     content = png()
     with _both(where) as (hub, bare, _, named):
         url = f"/contexts/{named['assessed']}/assessment/reports/add"
@@ -92,7 +92,7 @@ def p10(where: str = "folder") -> Iterator[Result]:
         hub.forget_peaks()
         mine, theirs = [], []
         for _ in range(RUNS):
-            theirs.append(_send(other, "/upload", body, 200))
+            theirs.append(_send(other, "/upload-s3" if where == "S3" else "/upload", body, 200))
             mine.append(_send(browser, url, _another(body), 303))
         yield at_most("P10", f"upload of 50 MB to {where}, SHA-256, type check", middle(mine) * 1000, middle(theirs) * 1000, 1.3)
         yield from _four_at_once(hub, url, body, where, before)
