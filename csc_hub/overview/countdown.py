@@ -72,9 +72,9 @@ def _lines(
 
 def waiting_for(person: Person, countdowns: Sequence[Countdown]) -> list[tuple[Countdown, Line]]:
     """What waits for this person, the earliest first: dated lines that name them, or else the next of a context."""
-    rows = []
+    rows, name = [], person.name
     for countdown in countdowns:
         own = [line for line in countdown.lines
-               if line.done in (rules.Done.LATE, rules.Done.WAITING) and person.name in line.whose.split(" and ")]
+               if line.done in (rules.Done.LATE, rules.Done.WAITING) and name in line.whose.split(" and ")]
         rows += [(countdown, line) for line in ([line for line in own if line.by] or own[:1])]
     return sorted(rows, key=lambda row: (row[1].by or dt.date.max, row[0].context.order))
