@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, BigInteger, Index, Integer, String, func, select
+from sqlalchemy import JSON, BigInteger, Index, Integer, String, bindparam, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from csc_hub.db import Base, Moment, db
@@ -41,12 +42,17 @@ class Entry(NamedTuple):
 
 def events(context_id: uuid.UUID | None, before: int | None, limit: int) -> list[Entry]:
     """The newest events first, of one context or of the whole hub, from below a given event on."""
-    query = select(Event.id, Event.at, Event.actor, Event.verb, Event.context_id, Event.detail).order_by(Event.id.desc()).limit(limit)
-    if context_id is not None:
-        query = query.where(Event.context_id == context_id)
-    if before is not None:
-        query = query.where(Event.id < before)
-    return [Entry(*row) for row in db.session.execute(query)]
+    given = {name: value for name, value in (("context", context_id), ("before", before)) if value is not None}
+    return [Entry(*row) for row in db.session.execute(_events(*given), {"rows": limit, **given})]
+
+
+@cache
+def _events(*given: str) -> Any:
+    """A page of events, put together once."""
+    query = select(Event.id, Event.at, Event.actor, Event.verb, Event.context_id, Event.detail).order_by(Event.id.desc()).limit(bindparam("rows"))
+    if "context" in given:
+        query = query.where(Event.context_id == bindparam("context"))
+    return query.where(Event.id < bindparam("before")) if "before" in given else query
 
 
 def about(subject: uuid.UUID, verb: str) -> str:

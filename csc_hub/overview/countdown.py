@@ -12,6 +12,7 @@ from csc_hub.kernel import today as date_of
 from csc_hub.overview import standing as standings
 from csc_hub.overview.standing import Gathered, Standing
 from csc_hub.people.records import Person
+from csc_hub.people.rules import Role
 from csc_hub.process.assessments import rules as assessment_rules
 from csc_hub.process.assessments.rules import AssessmentFacts, Kind
 from csc_hub.process.conferences import rules
@@ -21,6 +22,8 @@ from csc_hub.process.contexts.rules import State as ContextState
 from csc_hub.process.invitations import rules as invitation_rules
 
 COUNTED = frozenset({ContextState.IN_ASSESSMENT, ContextState.ASSESSED})
+CHASED = frozenset({"invitations", "told"})
+"""Lines that the coordinator may settle for chair and lead practitioner."""
 IN_SERVICES = ("early_help", "in_need", "protection", "looked_after", "youth_justice")
 
 
@@ -67,14 +70,14 @@ def _lines(
         unanswered=invitation_rules.unanswered(invitation_rules.questions(got.asked, got.answers)), invitees=len(got.asked),
         venue=stands.venue or "", agenda_fits=bool(fits),
         workers_needed=sum(context.counts.get(key, 0) for key in IN_SERVICES) > 1, workers_met=got.held.get("workers"),
-        figures=figures, holidays=bank_holidays()))
+        figures=figures, holidays=bank_holidays(), told=stands.priorities_told_at is not None, unsent=stands.unsent, released=stands.released))
 
 
 def waiting_for(person: Person, countdowns: Sequence[Countdown]) -> list[tuple[Countdown, Line]]:
     """What waits for this person, the earliest first: dated lines that name them, or else the next of a context."""
-    rows = []
+    rows, name, chases = [], person.name, Role.COORDINATOR in person.roles
     for countdown in countdowns:
         own = [line for line in countdown.lines
-               if line.done in (rules.Done.LATE, rules.Done.WAITING) and person.name in line.whose.split(" and ")]
+               if line.done in (rules.Done.LATE, rules.Done.WAITING) and (name in line.whose.split(" and ") or (line.key in CHASED and chases))]
         rows += [(countdown, line) for line in ([line for line in own if line.by] or own[:1])]
     return sorted(rows, key=lambda row: (row[1].by or dt.date.max, row[0].context.order))

@@ -47,7 +47,8 @@ _LINES = {
     "assessment": ("assessments.show", ""), "priorities": ("assessments.show", "priorities"), "date": ("conferences.edit", ""),
     "chair": ("conferences.edit", ""), "consultation": ("conferences.show", "meetings"), "considerations": ("invitations.show", ""),
     "attendance": ("invitations.show", "agree"), "venue": ("conferences.edit", ""), "agenda": ("conferences.show", "agenda"),
-    "workers": ("conferences.show", "meetings"),
+    "workers": ("conferences.show", "meetings"), "told": ("invitations.show", "papers"), "invitations": ("invitations.show", ""),
+    "papers": ("invitations.show", "papers"),
 }
 COUNTDOWN = {
     "to_do": conference_rules.TO_DO, "line_url": _line_url,

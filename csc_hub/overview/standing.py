@@ -16,7 +16,7 @@ from sqlalchemy.orm import aliased
 from csc_hub.db import db
 from csc_hub.kernel import today as date_of
 from csc_hub.people.records import Agency, Person
-from csc_hub.process.assessments.records import Assessment, Finding, Report
+from csc_hub.process.assessments.records import Assessment, Finding, Report, ReportVersion
 from csc_hub.process.conferences import records as conferences
 from csc_hub.process.conferences.records import Conference, CouncilFigure, PreMeeting
 from csc_hub.process.conferences.rules import State
@@ -48,6 +48,7 @@ class Standing(NamedTuple):
     review_on: dt.date | None
     issue: int | None
     changed: bool | None
+    priorities_told_at: dt.datetime | None
     met_at: dt.datetime | None
     findings: int
     priorities: int
@@ -56,6 +57,8 @@ class Standing(NamedTuple):
     actions: int
     late: int
     asked: int
+    unsent: int
+    released: int
 
     @property
     def day(self) -> dt.date | None:
@@ -96,7 +99,7 @@ def _standing() -> Any:
     return select(
         Context.id, lead.name, Assessment.period_from, Assessment.period_to, Assessment.mapping_date, Assessment.signed_off_at,
         Conference.id, Conference.state, Conference.starts_at, Conference.minutes, chair.name, Conference.venue, Conference.agenda,
-        Conference.lead_agreed_at, Conference.chair_agreed_at, Conference.review_on, Plan.issue, Plan.changed_since,
+        Conference.lead_agreed_at, Conference.chair_agreed_at, Conference.review_on, Plan.issue, Plan.changed_since, Conference.priorities_told_at,
         _conference("starts_at", dated=True), *_counts(),
     ).select_from(Context).outerjoin(lead, lead.id == Context.lead_id).outerjoin(Assessment, Assessment.context_id == Context.id).outerjoin(
         Plan, Plan.context_id == Context.id).outerjoin(
@@ -118,12 +121,17 @@ def _counts() -> list[Any]:
         counted = select(func.count() if what is None else what).select_from(table)
         return counted.where(table.context_id == Context.id, *where).correlate(Context).scalar_subquery()
 
+    def of_conference(*where: Any) -> Any:
+        return select(func.count()).select_from(Invitation).where(Invitation.conference_id == Conference.id, *where).correlate(Conference).scalar_subquery()
+
     ended = [str(status) for status in ENDED]
     return [
         of_context(Finding), of_context(Finding, Finding.priority), of_context(Report, what=func.aggregate_strings(Report.kind, ",")),
         select(func.count()).select_from(Worry).where(Worry.plan_id == Plan.id).correlate(Plan).scalar_subquery(),
         of_context(Action), of_context(Action, Action.issued_in.is_not(None), Action.due_on < bindparam("today", type_=Date()), Action.status.not_in(ended)),
-        select(func.count()).select_from(Invitation).where(Invitation.conference_id == Conference.id).correlate(Conference).scalar_subquery(),
+        of_conference(), of_conference(Invitation.sent_at.is_(None), Invitation.withdrawn_at.is_(None), Invitation.reply == Reply.NONE),
+        select(func.count()).select_from(ReportVersion).join(Report, Report.id == ReportVersion.report_id).where(
+            Report.context_id == Context.id, ReportVersion.released_at.is_not(None), ReportVersion.recalled_at.is_(None)).correlate(Context).scalar_subquery(),
     ]
 
 

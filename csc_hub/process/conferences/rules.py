@@ -232,6 +232,9 @@ class Facts:
     figures: dict[str, int]
     holidays: Collection[dt.date]
     last_review: dt.date | None = None
+    told: bool = False
+    unsent: int = 0
+    released: int = 0
 
 
 def countdown(facts: Facts) -> list[Line]:
@@ -252,6 +255,8 @@ def countdown(facts: Facts) -> list[Line]:
         _line(facts, "priorities", "One or two priority issues chosen", facts.priorities > 0,
               f"{count(facts.priorities, 'issue')} chosen" if facts.priorities else "None chosen yet", lead,
               by("chair_before"), before("chair_before")),
+        _line(facts, "told", "Priority issues communicated", facts.told, "Those invited can see them" if facts.told else "Those invited have not been told",
+              lead, by("papers_before"), before("papers_before"), blocked="" if facts.priorities else "choose them first"),
         _line(facts, "date", "Date set", facts.day is not None, day_in_words(facts.day) if facts.day else "No date yet", lead, _due(facts),
               f"within {facts.figures['conference_after']} working days of sign-off, local default"),
         _line(facts, "chair", "Chair chosen", bool(facts.chair), facts.chair or "Nobody yet", lead, by("chair_before"), before("chair_before")),
@@ -268,6 +273,15 @@ def countdown(facts: Facts) -> list[Line]:
               by("invitations_before"), before("invitations_before")),
         _line(facts, "agenda", "Agenda fits, with time for the plan", facts.agenda_fits,
               "It fits" if facts.agenda_fits else "Not yet", lead, by("invitations_before"), before("invitations_before")),
+    ]
+    asked = facts.invitees > 0 and not facts.unsent
+    lines += [
+        _line(facts, "invitations", "Invitations sent", asked, f"All {facts.invitees} asked" if asked else f"{facts.unsent} of {facts.invitees} not asked yet",
+              chair, by("invitations_before"), before("invitations_before"),
+              blocked="" if facts.invitees and facts.chair and facts.day and facts.venue else "date, chair, venue and list first"),
+        _line(facts, "papers", "Assessment circulated", facts.released > 0,
+              f"{count(facts.released, 'report')} released" if facts.released else "Nothing released yet", lead, by("papers_before"), before("papers_before"),
+              blocked="" if facts.signed_off else "sign the assessment off first"),
     ]
     if facts.workers_needed:
         lines.append(_line(facts, "workers", "Young people’s workers met", facts.workers_met is not None,
@@ -313,7 +327,8 @@ def _line(
 TO_DO = {
     "assessment": "Finish the assessment and sign it off", "priorities": "Choose one or two priority issues", "date": "Set the date",
     "chair": "Choose the chair", "consultation": "Consult the chair", "considerations": "Answer the attendance considerations",
-    "attendance": "Agree who is asked", "venue": "Find a venue", "agenda": "Make the agenda fit", "workers": "Meet young people’s workers",
+    "attendance": "Agree who is asked", "venue": "Find a venue", "agenda": "Make the agenda fit", "workers": "Meet young people’s workers", "told": "Tell those invited of the priority issues",
+    "invitations": "Send the invitations", "papers": "Release the assessment to those invited",
 }
 """Each line as something to do."""
 

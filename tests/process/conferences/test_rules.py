@@ -115,7 +115,7 @@ FIGURES_NOW = {figure.name: figure.default for figure in FIGURES}
 READY = Facts(
     today=DAY, day=dt.date(2026, 12, 14), signed_off=dt.date(2026, 11, 16), assessment_left=[], priorities=2, lead="Priya", chair="David",
     chair_met=dt.date(2026, 11, 20), agreed_by_lead=True, agreed_by_chair=True, unanswered=0, invitees=7, venue="Hall", agenda_fits=True,
-    workers_needed=False, workers_met=None, figures=FIGURES_NOW, holidays=HOLIDAYS)
+    workers_needed=False, workers_met=None, figures=FIGURES_NOW, holidays=HOLIDAYS, told=True, released=2)
 
 
 def line(key: str, **change: object) -> rules.Line:
@@ -130,6 +130,12 @@ def test_a_conference_that_is_ready_has_nothing_left() -> None:
 @pytest.mark.parametrize(("key", "change", "done", "whose", "by"), [
     ("assessment", {"signed_off": None, "assessment_left": ["Upload the report"]}, Done.WAITING, "Priya", None),
     ("priorities", {"priorities": 0}, Done.WAITING, "Priya", dt.date(2026, 12, 7)),
+    ("told", {"told": False}, Done.WAITING, "Priya", dt.date(2026, 12, 7)),
+    ("told", {"told": False, "priorities": 0}, Done.NOT_YET, "Priya", dt.date(2026, 12, 7)),
+    ("invitations", {"unsent": 3}, Done.WAITING, "David", dt.date(2026, 11, 30)),
+    ("invitations", {"unsent": 3, "venue": ""}, Done.NOT_YET, "David", dt.date(2026, 11, 30)),
+    ("papers", {"released": 0}, Done.WAITING, "Priya", dt.date(2026, 12, 7)),
+    ("papers", {"released": 0, "signed_off": None}, Done.NOT_YET, "Priya", dt.date(2026, 12, 7)),
     ("date", {"day": None}, Done.WAITING, "Priya", dt.date(2026, 12, 14)),
     ("consultation", {"chair_met": None}, Done.WAITING, "Priya", dt.date(2026, 12, 7)),
     ("consultation", {"chair_met": None, "chair": ""}, Done.NOT_YET, "Priya", dt.date(2026, 12, 7)),
