@@ -193,6 +193,8 @@ def _smtp(env: Mapping[str, str], demonstration: bool) -> SmtpSettings | None:
         raise BadSettings("CSC_SMTP_SECURITY must be starttls, tls, or none for a mail server on this machine.")
     if security == "none" and host not in LOOPBACK:
         raise BadSettings("CSC_SMTP_SECURITY may be none for a mail server on this machine alone. Write starttls or tls.")
+    if not (user + password).isascii():
+        raise BadSettings("CSC_SMTP_USER and CSC_SMTP_PASSWORD may hold plain letters, digits and signs alone.")
     if bool(user) != bool(password):
         raise BadSettings("CSC_SMTP_USER and CSC_SMTP_PASSWORD belong together: set both, or neither.")
     if demonstration and host not in LOOPBACK:
