@@ -69,6 +69,7 @@ class Settings:
     colour: str = "#0b5a6b"
     upload_bytes: int = 50 * 1024 * 1024
     proxies: int = 0
+    replies: Path | None = None
     testing: bool = False
 
     @property
@@ -104,6 +105,7 @@ def from_environment(env: Mapping[str, str] | None = None) -> Settings:
         demonstration=demonstration,
         council=(env.get("CSC_COUNCIL") or "Anyshire Council").strip()[:80],
         colour=_colour(env.get("CSC_COLOUR") or "#0b5a6b"),
+        replies=Path(env["CSC_REPLIES"]).absolute() if env.get("CSC_REPLIES") else None,
         upload_bytes=_number(env, "CSC_UPLOAD_MB", 50, 1, 2000) * 1024 * 1024,
         proxies=_number(env, "CSC_PROXIES", 0, 0, 5),
     )

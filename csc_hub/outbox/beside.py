@@ -11,7 +11,10 @@ import threading
 import time
 from typing import Any
 
+from csc_hub import kernel
+
 IDLE_SECONDS = 2.0
+CHORES_SECONDS = 60.0
 FAULT_SECONDS = 10.0
 RESTART_SECONDS = 5.0
 WATCH_SECONDS = 0.5
@@ -26,14 +29,24 @@ def run(app: Any, beside: bool = False) -> None:
 
     from csc_hub.outbox import worker
 
-    stop, parent = _until_told(), os.getppid()
+    stop, parent, chores_at = _until_told(), os.getppid(), 0.0
     while not stop.is_set() and not (beside and os.getppid() != parent):
         try:
+            if time.monotonic() >= chores_at:
+                chores_at = time.monotonic() + CHORES_SECONDS
+                _chores(app)
             if not worker.send_due(app, limit=1):
                 stop.wait(IDLE_SECONDS)
         except SQLAlchemyError as fault:
             log.error("the database cannot be used: %s", type(fault).__name__)
             stop.wait(FAULT_SECONDS)
+
+
+def _chores(app: Any) -> None:
+    """What other rooms want done about once a minute."""
+    with app.app_context():
+        for chore in app.extensions["csc_chores"]:
+            chore(kernel.now())
 
 
 def start() -> None:
