@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import random
 import signal
 import time
 from typing import Any
@@ -183,3 +184,23 @@ def test_a_mail_server_that_hangs_holds_nothing_for_good(post: Post) -> None:
     assert post.send() == 3 and {row.said for row in post.rows()} == {"The mail server did not answer in time."}
     post.server.mode = ""
     assert post.send(MINUTE) == 3 and sorted(post.server.message_ids) == sorted(ids)
+
+
+def test_200_letters_through_a_server_that_does_everything_wrong(post: Post) -> None:
+    chance, lost = random.Random(6), 0
+    ids = post.queue(200)
+    post.server.refuse = {f"jo{n}@partner.example" for n in range(0, 200, 20)}
+    while "queued" in {row.state for row in post.rows()}:
+        while True:
+            post.server.mode = chance.choice(["", "", "", "busy", "drop", "lost"])
+            before = len(post.server.letters)
+            if not worker.send_due(post.app, now=lambda: post.clock, limit=1):
+                break
+            lost += post.server.mode == "lost" and len(post.server.letters) > before
+        post.clock += 10 * MINUTE
+    states = {row.message_id: row.state for row in post.rows()}
+    assert set(states) == set(ids) and set(states.values()) == {"sent", "refused"}
+    assert {row.to_address for row in post.rows() if row.state == "refused"} == post.server.refuse
+    taken = post.server.message_ids
+    assert set(taken) == {made for made, state in states.items() if state == "sent"}, "each came, and none came that is not shown as sent"
+    assert len(taken) == len(set(taken)) + lost and lost > 10, "only a lost answer has a letter come twice"
