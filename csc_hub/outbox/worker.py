@@ -125,4 +125,4 @@ def _record(taken: Taken, state: Sending, said: str, now: dt.datetime) -> None:
     with writing():
         mine = (Outgoing.id == taken.id) & (Outgoing.leased_until == taken.until)
         db.session.execute(update(Outgoing).where(mine).values(**values).execution_options(synchronize_session=False))
-    log.info("letter %s (%s): %s after %d tries", taken.id, taken.kind, values["state"], taken.tries)
+    log.info("letter %s (%s): %s after %s", taken.id, taken.kind, values["state"], kernel.count(taken.tries, "try", "tries"))
