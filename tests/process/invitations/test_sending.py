@@ -277,3 +277,15 @@ def test_those_to_think_of_stand_first_and_a_new_agency_can_be_named(hub: Hub) -
     assert "Shift manager, Marina Security" in words_of(user.get(own))
     again = user.post(f"{own}/add-new", **{**new, "name": "Una Marsh"}, kind_id=kind[1])
     assert again.status_code == 422 and "Choose it from the list" in words_of(again)
+
+
+def test_no_link_and_no_code_is_kept_once_the_mail_is_out(sent) -> None:  # noqa: ANN001
+    hub, _, _, mails = sent
+    token = link_of(mails["Sal Rossi"]).removeprefix("/i/")
+    code = re.search(r"the code (\d{3} \d{3})", text_of(mails["Sal Rossi"]))
+    assert code
+    for path in (hub.app.config["CSC"].data).glob("csc.sqlite3*"):
+        held = path.read_bytes()
+        assert token.encode() not in held or path.name.endswith("-wal"), path
+    with hub.inside():
+        assert db.session.execute(db.text("SELECT count(*) FROM outgoing WHERE text != '' OR html != '' OR calendar != ''")).scalar() == 0
