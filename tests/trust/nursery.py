@@ -1,7 +1,8 @@
 """`csc-hub serve` again and again without waiting for Python: imports everything once, then forks for each start.
 
-Reads one JSON object a line, {"env": {...}, "port": n, "log": path}, and answers each with the process id of the
-server. A server is the command itself, with gunicorn and two workers, in a process group of its own.
+Reads one JSON object a line, {"env": {...}, "port": n, "log": path, "patience": s}, and answers each with the process id of the
+server. A server is the command itself, with gunicorn and two workers, in a process group of its own; only its patience
+with an object store can be shortened, so that a hundred hangs can be measured.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ def _serve(asked: dict[str, Any]) -> None:
         sys.path.insert(0, "")
         gunicorn.app.wsgiapp.run()
 
+    storage.S3Store.__init__.__defaults__ = (asked["patience"],)
     os.execv = instead_of_a_new_python  # type: ignore[assignment]
     csc_hub.cli.main(["serve", "--port", str(asked["port"])])
 

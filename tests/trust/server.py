@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from csc_hub.adapters.storage import READ_SECONDS
 from tests import browser, parts
 from tests.hub import CAST, Hub
 from tests.trust.client import Client
@@ -29,10 +30,11 @@ class Server:
         self.nursery, self.data, self.pid = nursery, data, 0
         self.env = browser.environment(data, self.port, more)
         self.log = data / "server.log"
+        self.patience = READ_SECONDS
 
     def start(self) -> None:
         """Starts it and waits until it answers."""
-        asked = json.dumps({"env": self.env, "port": self.port, "log": str(self.log)})
+        asked = json.dumps({"env": self.env, "port": self.port, "log": str(self.log), "patience": self.patience})
         assert self.nursery.stdin and self.nursery.stdout
         self.nursery.stdin.write(asked + "\n")
         self.nursery.stdin.flush()
@@ -80,12 +82,13 @@ def nursery() -> Iterator[subprocess.Popen[str]]:
 
 
 @contextmanager
-def server(built: Path, data: Path, **more: str) -> Iterator[Server]:
-    """A running hub over a copy of a built folder, killed at the end."""
+def server(built: Path, data: Path, patience: float = READ_SECONDS, **more: str) -> Iterator[Server]:
+    """A running hub over a copy of a built folder, killed at the end; `patience` is for an object store, in seconds."""
     if not data.exists():
         shutil.copytree(built, data)
     with nursery() as nest:
         running = Server(nest, data, **more)
+        running.patience = patience
         running.start()
         try:
             yield running
