@@ -187,8 +187,9 @@ def _reconcile(hub: Hub, bucket: parts.S3Server, kept: list[str], found: Outcome
     found.expect(not lost, f"{len(lost)} acknowledged uploads are lost")
     fields = {name: getattr(bucket, name) for name in ("endpoint", "region", "bucket", "access_key", "secret_key", "path_style")}
     app = create_app(settings(hub.app.config["CSC"].data, s3=S3Settings(**fields)))
-    with patch("csc_hub.cli.time.sleep"):  # nobody is uploading any more, so the sweep need not wait for them
-        app.test_cli_runner().invoke(sweep_papers, ["--remove"])
+    with app.app_context(), patch("csc_hub.cli.time.sleep"):  # nobody is uploading any more, so the sweep need not wait for them
+        swept = app.test_cli_runner().invoke(sweep_papers, ["--remove"])
+    found.expect(swept.exit_code == 0, f"the sweep failed: {swept.output} {swept.exception}")
     orphans = set(store.keys()) - {key for key, _ in rows}
     found.expect(not orphans, f"{len(orphans)} objects without a row are left after the sweep")
 
