@@ -176,7 +176,7 @@ def _recovers(client: Client, context: str, number: int, kept: list[str]) -> boo
 def _reconcile(hub: Hub, bucket: parts.S3Server, kept: list[str], found: Outcome) -> None:
     """No row without its object, nothing acknowledged lost, and no object without a row once the sweep was made."""
     store, books = S3Store(bucket), _books(hub)
-    rows = books.rows("SELECT key, sha256 FROM papers")
+    rows = books.rows("SELECT key, sha256 FROM papers UNION ALL SELECT key, sha256 FROM batches")
     for key, sha256 in rows:
         try:
             same = hashlib.sha256(b"".join(store.open(key))).hexdigest() == sha256
