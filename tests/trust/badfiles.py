@@ -115,7 +115,7 @@ def _shard(folder: Path, files: list[Bad]) -> Told:
     ground, told = Ground(hub), Told()
     ways_in = doors(ground)
     for door in ways_in:  # once, so that what is loaded only once is not counted as growth
-        _send(door, Bad("warm.txt", b"warm", ""))
+        send(door, Bad("warm.txt", b"warm", ""))
     ground.watch.restore()
     Path("/proc/self/clear_refs").write_text("5")
     before, around = _memory("VmRSS"), _around(folder)
@@ -125,7 +125,7 @@ def _shard(folder: Path, files: list[Bad]) -> Told:
             told.tried += 1
             began = time.monotonic()
             try:
-                answer = _send(door, file)
+                answer = send(door, file)
                 faults = _faults(answer, ground, door, folder, papers, told)
             except Exception as fault:
                 faults = [f"{type(fault).__name__}: {fault}"]
@@ -139,7 +139,8 @@ def _shard(folder: Path, files: list[Bad]) -> Told:
     return told
 
 
-def _send(door: Door, file: Bad) -> Any:
+def send(door: Door, file: Bad) -> Any:
+    """Sends a file through a door, with all else in its form filled in."""
     fields = dict(plain_form(door.route.endpoint, door.form))
     fields |= {c.name: c.at.get("value", "y") for c in door.form.fields if c.kind == "checkbox"}
     fields["csrf_token"] = door.seat.token
