@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
 import sys
 import traceback
@@ -53,10 +54,13 @@ def _line(line: dict[str, Any]) -> str:
 
 def _write(found: list[dict[str, Any]]) -> None:
     """Puts what was measured now in the place of what was measured before; the rest stays."""
-    held = {line["id"]: line for line in json.loads(REPORT.read_text())} if REPORT.exists() else {}
-    held |= {line["id"]: line for line in found}
     REPORT.parent.mkdir(exist_ok=True)
-    REPORT.write_text(json.dumps([held[goal.id] for goal in GOALS if goal.id in held], ensure_ascii=False, indent=2) + "\n")
+    with REPORT.open("a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # two runs may measure different goals side by side
+        file.seek(0)
+        held = {line["id"]: line for line in json.loads(file.read() or "[]")} | {line["id"]: line for line in found}
+        file.truncate(0)
+        file.write(json.dumps([held[goal.id] for goal in GOALS if goal.id in held], ensure_ascii=False, indent=2) + "\n")
 
 
 if __name__ == "__main__":

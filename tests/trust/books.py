@@ -55,7 +55,9 @@ class Books:
         if not self.sqlite:
             give_up = time.monotonic() + 20
             others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-            while self.rows(others)[0][0] and time.monotonic() < give_up:
+            while self.rows(others)[0][0]:
+                if time.monotonic() > give_up:
+                    raise RuntimeError("PostgreSQL still serves a client that was killed")
                 time.sleep(0.01)
 
     def faults(self) -> list[str]:

@@ -13,14 +13,14 @@ from typing import Any
 
 from csc_hub import create_app, kernel
 from csc_hub.db import db, writing
-from csc_hub.people.records import Agency
+from csc_hub.people.records import Agency, Person
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.plans.records import Action, Plan, Worry
-from tests.hub import NAMES, Hub, copy, settings
+from tests.hub import CAST, NAMES, Hub, copy, settings
 from tests.papers.test_filetypes import GOOD
 from tests.trust.books import Books, Ledger, doubled
 from tests.trust.client import Client, Faults
-from tests.trust.server import Server, people, server
+from tests.trust.server import Server, server
 from tests.trust.stage import Outcome, Stage
 
 ACTIONS = 20
@@ -37,7 +37,10 @@ class Work(ABC):
         with hub.inside():
             self.reference = db.session.get_one(Context, _uuid(self.school)).reference
             self.agency = str(db.session.scalar(db.select(Agency.id).where(Agency.name == "Housing")))
-        self.clients = [running.client(people(hub)["coordinator"]) for _ in range(self.at_once)]
+            who = str(db.session.scalar(db.select(Person.id).where(Person.name == CAST["coordinator"])))
+        with hub.inside():
+            db.engine.dispose()  # from here on only the server is at the database
+        self.clients = [running.client(who) for _ in range(self.at_once)]
 
     at_once = 1
 
@@ -198,31 +201,30 @@ def _error(page: str) -> str:
 
 def crashes(stage: Stage) -> Outcome:
     """R1: at least 50 kills for each of upload and import, on SQLite and on PostgreSQL."""
-    found, told = Outcome(), []
+    found, told, times = Outcome(), [], stage.times(2, 50)
     for base in ("SQLite", "PostgreSQL"):
         data = stage.folder("crash") / "data"
-        hub, env = _prepared(stage, base, data)
+        hub, env = prepared(stage, base, data)
         books = Books(env["CSC_DATABASE_URL"], data)
         with server(data, data, **env) as running:
             for kind in (Uploads, Imports):
                 ledger = Ledger(stage.folder("ledger") / "ledger.jsonl")
                 work = kind(hub, running, books, ledger)
-                before, inside = len(found.failed), _rounds(work, stage.times(3, 50), found, f"{kind.__name__} on {base}")
-                told.append(f"{kind.__name__.lower()} on {base}: {inside} of {stage.times(3, 50)} kills inside a request, "
+                before, inside = len(found.failed), _rounds(work, times, found, f"{kind.__name__} on {base}")
+                told.append(f"{kind.__name__.lower()} on {base}: {inside} of {times} kills inside a request, "
                             f"{len(set(ledger.keys('kept')))} kept, {len(found.failed) - before} faults")
         books.engine.dispose()
     found.figure = "; ".join(told)
     return found
 
 
-def _prepared(stage: Stage, base: str, data: Path) -> tuple[Hub, dict[str, str]]:
+def prepared(stage: Stage, base: str, data: Path) -> tuple[Hub, dict[str, str]]:
     """A hub with twenty more issued actions of one agency, and the settings to serve it with."""
     if base == "SQLite":
         hub, url = copy(stage.built, data), f"sqlite:///{data / 'csc.sqlite3'}"
     else:
-        data.mkdir()
-        url = stage.postgres.new_database()
-        hub = Hub(create_app(settings(data, database_url=url))).build()
+        url = stage.on_postgres(data)
+        hub = Hub(create_app(settings(data, database_url=url)))
     with hub.inside():
         with writing():
             school = db.session.scalar(db.select(Context).where(Context.name == NAMES["school"]))

@@ -17,7 +17,7 @@ import psycopg
 
 from tests import parts
 from tests.trust.client import Client
-from tests.trust.crash import Uploads, _prepared
+from tests.trust.crash import Uploads, prepared
 from tests.trust.books import Books, Ledger
 from tests.trust.server import server
 from tests.trust.stage import Outcome, Stage
@@ -88,7 +88,7 @@ def durable(stage: Stage) -> Outcome:
     found, told = Outcome(), []
     for base, times in (("SQLite", stage.times(8, 100)), ("PostgreSQL", stage.times(8, 100))):
         data = stage.folder("durable") / "data"
-        hub, env = _prepared(stage, base, data)
+        hub, env = prepared(stage, base, data)
         with server(data, data, **env) as running:
             work = Uploads(hub, running, Books(env["CSC_DATABASE_URL"], data), Ledger(stage.folder("ledger") / "ledger.jsonl"))
             client = work.clients[0]

@@ -50,7 +50,7 @@ def good_files(stage: Stage) -> Outcome:
     first = {book.stem: _ours(book) for book in books}
     for book in books:
         compared += _compare(first[book.stem], _theirs(book), f"{book.name}, beside openpyxl", found)
-    for to in ("xlsx", "ods", "xls") if stage.long else ("ods", "xls"):
+    for to in ("xlsx", "ods", "xls") if stage.long else ("ods",):
         saved = converted(books, to, folder / to)
         again = saved if to == "xlsx" else converted(saved, "xlsx", folder / f"{to}-read")
         for book, file, other in zip(books, saved, again, strict=True):
@@ -60,7 +60,7 @@ def good_files(stage: Stage) -> Outcome:
         theirs = {(row, column): value for row, line in enumerate(csv.reader(io.StringIO(file.read_text("utf-8-sig"), newline="")), 1)
                   for column, value in enumerate(line, 1) if value.strip()}
         compared += _compare({place: cell for place, cell in _ours(file)[0].items()}, theirs, f"{file.name}, beside Python's csv", found, sheets=False)
-    found.figure = f"{len(books)} workbooks × {4 if stage.long else 3} formats, {compared} cells compared with another reader, {len(found.failed)} differ"
+    found.figure = f"{len(books)} workbooks × {5 if stage.long else 3} files, {compared} cells compared with another reader, {len(found.failed)} differ"
     return found
 
 
@@ -121,7 +121,7 @@ def exports(stage: Stage) -> Outcome:
         found, folder = Outcome(), stage.folder("exports")
         texts: tuple[str, ...] = (*(text.replace("http://evil.example", bird.url) for text in HOSTILE), f'=WEBSERVICE("{bird.url}/x")', f'=HYPERLINK("{bird.url}/y";"a")', f"=IMAGE(\"{bird.url}/z\")")
         files, ground = [], stage.ground()
-        for number, text in enumerate(texts if stage.long else texts[::12]):
+        for number, text in enumerate(texts if stage.long else texts[::18]):
             files += _exported(ground, number, text, folder, found)
         _opened(files, folder, bird, found)
         _proves_the_canary_sings(folder, bird, found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import tempfile
 from contextlib import ExitStack, closing
@@ -12,6 +13,7 @@ from types import TracebackType
 from typing import Any
 
 from csc_hub import create_app
+from csc_hub.db import db
 from tests import parts
 from tests.house.ground import Ground, furnish
 from tests.hub import Hub, copy, settings
@@ -91,6 +93,21 @@ class Stage:
     def postgres(self) -> parts.PostgresServer:
         """A real PostgreSQL that keeps what it says it keeps."""
         return self._stack.enter_context(parts.postgres(fsync=True))
+
+    @cached_property
+    def _built_on_postgres(self) -> tuple[Path, str]:
+        folder, url = self.folder("built"), self.postgres.new_database()
+        hub = Hub(create_app(settings(folder, database_url=url))).build()
+        with hub.inside():
+            db.engine.dispose()
+        return folder, url
+
+    def on_postgres(self, data: Path) -> str:
+        """Copies a demonstration on PostgreSQL into a folder and a database of its own; the database's URL."""
+        folder, built = self._built_on_postgres
+        url = self.postgres.new_database(template=built.rpartition("/")[2])
+        shutil.copytree(folder, data)
+        return url
 
     @cached_property
     def clamd(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,16 @@ from tests.trust.goals import GOALS, Goal, measure
 from tests.trust.stage import Outcome, Stage
 
 
+@pytest.fixture(scope="module")
+def stage(built: Path) -> Iterator[Stage]:
+    """One stage for all goals: its servers are started once."""
+    with Stage(built=built) as made:
+        yield made
+
+
 @pytest.mark.parametrize("goal", [goal for goal in GOALS if not goal.in_laws], ids=lambda goal: goal.id)
-def test_the_goal_holds_in_short_form(goal: Goal, built: Path) -> None:
-    with Stage(built=built) as stage:
-        outcome = goal.measure(stage)
+def test_the_goal_holds_in_short_form(goal: Goal, stage: Stage) -> None:
+    outcome = goal.measure(stage)
     print(outcome.figure, end=" ")
     assert outcome.tried and not outcome.failed, outcome.failed[:10]
 
