@@ -92,7 +92,7 @@ def true_types(stage: Stage) -> Outcome:
             first = content.lstrip(b"\xef\xbb\xbf \r\n\t")
             kind = opened.headers["Content-Type"]
             found.expect(not _unsafe(opened), f"{what} as {name} is served with {_unsafe(opened)}")
-            found.expect(kind == TYPES[_ending(name)].content_type and _begins_like(first, _ending(name)), f"{what} as {name} is served as {kind}")
+            found.expect(_ending(name) in TYPES and kind == TYPES[_ending(name)].content_type and _begins_like(first, _ending(name)), f"{what} as {name} is served as {kind}")
         ground.watch.restore()
     found.figure = f"{len(WRONG)} endings, {len(polyglots())} polyglots, {len(tries)} files: {served} taken for what they are, {len(found.failed)} served as something else"
     return found

@@ -41,12 +41,14 @@ def _watched(pid: int, out: Path) -> Iterator[None]:
     program = shutil.which("strace")
     if not program:
         parts.missing("strace", "apt-get install strace")
-    tasks = [p for p in [pid, *_children(pid)]]
     command = [program, "-f", "-q", "-y", "-ttt", "-T", "-s", "40", "-e", f"trace={CALLS}", "-o", str(out)]
-    process = subprocess.Popen(command + [word for task in tasks for word in ("-p", str(task))], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process = subprocess.Popen(command + [word for task in (pid, *_children(pid)) for word in ("-p", str(task))], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     time.sleep(1)
     if process.poll() is not None:
-        raise RuntimeError(f"strace did not start: {process.stderr.read().decode()[:500] if process.stderr else ''}")
+        said = process.stderr.read().decode()[:300] if process.stderr else ""
+        if "Operation not permitted" in said:
+            parts.missing("strace that may watch other processes", "run as root, or sysctl kernel.yama.ptrace_scope=0")
+        raise RuntimeError(f"strace did not start: {said}")
     try:
         yield
     finally:

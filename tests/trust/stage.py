@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import tempfile
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -36,11 +37,11 @@ class Outcome:
 
 
 class Stage:
-    """Temporary folders and real servers, made when they are first asked for and gone at the end."""
+    """Temporary folders and real servers, made when they are first asked for and gone at the end; `shared` lends running ones."""
 
-    def __init__(self, long: bool = False, built: Path | None = None):
+    def __init__(self, long: bool = False, built: Path | None = None, shared: Callable[[str], Any] | None = None):
         self.long, self._stack, self._count = long, ExitStack(), 0
-        self._built = built
+        self._built, self._shared = built, shared
 
     def __enter__(self) -> Stage:
         self.root = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="csc-trust-", ignore_cleanup_errors=True)))
@@ -87,7 +88,7 @@ class Stage:
     @cached_property
     def s3(self) -> parts.S3Server:
         """A real S3 server."""
-        return self._stack.enter_context(parts.s3_server())
+        return self._shared("s3") if self._shared else self._stack.enter_context(parts.s3_server())
 
     @cached_property
     def postgres(self) -> parts.PostgresServer:
@@ -112,7 +113,7 @@ class Stage:
     @cached_property
     def clamd(self) -> str:
         """The socket of a real virus scanner."""
-        return self._stack.enter_context(parts.clamd(self.folder("clamd")))
+        return self._shared("clamd_socket") if self._shared else self._stack.enter_context(parts.clamd(self.folder("clamd")))
 
 
 def _at_rest(folder: Path) -> Path:

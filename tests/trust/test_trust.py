@@ -12,9 +12,9 @@ from tests.trust.stage import Outcome, Stage
 
 
 @pytest.fixture(scope="module")
-def stage(built: Path) -> Iterator[Stage]:
-    """One stage for all goals: its servers are started once."""
-    with Stage(built=built) as made:
+def stage(built: Path, request: pytest.FixtureRequest) -> Iterator[Stage]:
+    """One stage for all goals: servers are started once, and only those that are needed."""
+    with Stage(built=built, shared=request.getfixturevalue) as made:
         yield made
 
 
