@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import fcntl
 import json
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -25,6 +26,7 @@ def main() -> int:
     unknown = set(asked.goals) - {goal.id for goal in GOALS}
     if unknown:
         parser.error(f"no such goal: {', '.join(sorted(unknown))}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers are stopped and folders removed
     found = []
     for goal in GOALS:
         if not asked.goals or goal.id in asked.goals:
