@@ -7,7 +7,7 @@ import struct
 import threading
 from contextlib import suppress
 
-FAULTS = ("refuses", "answers 503", "hangs", "breaks off half-way", "changes bytes")
+FAULTS = ("refuses", "answers 503", "hangs", "breaks off half-way", "changes bytes", "keeps and does not say so")
 TRUTH, LIE = b"the truth", b"a falsity"
 HALF = 100_000
 """Half of what a trial sends: there a line breaks off, in either direction."""
@@ -34,17 +34,17 @@ class Line:
             while near.recv(65536):
                 pass
             return
-        both = [threading.Thread(target=self._pump, args=pair, daemon=True) for pair in ((near, far), (far, near))]
+        both = [threading.Thread(target=self._pump, args=way, daemon=True) for way in ((near, far, False), (far, near, True))]
         for thread in both:
             thread.start()
         for thread in both:
             thread.join()
 
-    def _pump(self, source: socket.socket, target: socket.socket) -> None:
+    def _pump(self, source: socket.socket, target: socket.socket, back: bool) -> None:
         began, passed = self.fault, 0
         with suppress(OSError):
             while data := source.recv(65536):
-                if self.fault != began:
+                if self.fault != began or back and began == "keeps and does not say so" and b" 100 Continue" not in data:
                     break
                 if began == "breaks off half-way":
                     data = data[:HALF - passed]

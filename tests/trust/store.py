@@ -50,8 +50,8 @@ def outages(stage: Stage) -> Outcome:
             found.expect(p95 < 1, f"while the store {fault}, other pages took {p95:.2f} s at the 95th percentile of {len(seconds)}")
             found.expect(_recovers(team[0], context, next(numbers), kept), f"after the store had been one that {fault}, uploads did not work again")
             told.append(f"{fault}: {dict(said)}, other pages p95 {p95:.2f} s")
-    _reconcile(hub, bucket, kept, found)
-    found.figure = "; ".join(told)
+    swept = _reconcile(hub, bucket, kept, found)
+    found.figure = "; ".join(told) + f"; {swept} objects without a row, {len(found.failed)} failures"
     return found
 
 
@@ -173,8 +173,8 @@ def _recovers(client: Client, context: str, number: int, kept: list[str]) -> boo
     return False
 
 
-def _reconcile(hub: Hub, bucket: parts.S3Server, kept: list[str], found: Outcome) -> None:
-    """No row without its object, nothing acknowledged lost, and no object without a row once the sweep was made."""
+def _reconcile(hub: Hub, bucket: parts.S3Server, kept: list[str], found: Outcome) -> int:
+    """No row without its object, nothing acknowledged lost, and no object without a row once the sweep was made; how many it took."""
     store, books = S3Store(bucket), _books(hub)
     rows = books.rows("SELECT key, sha256 FROM papers UNION ALL SELECT key, sha256 FROM batches")
     for key, sha256 in rows:
@@ -185,13 +185,16 @@ def _reconcile(hub: Hub, bucket: parts.S3Server, kept: list[str], found: Outcome
         found.expect(same, f"the row {key} has no object, or another one")
     lost = Counter(kept) - Counter(sha256 for _, sha256 in rows)
     found.expect(not lost, f"{len(lost)} acknowledged uploads are lost")
+    left = set(store.keys()) - {key for key, _ in rows}
     fields = {name: getattr(bucket, name) for name in ("endpoint", "region", "bucket", "access_key", "secret_key", "path_style")}
     app = create_app(settings(hub.app.config["CSC"].data, s3=S3Settings(**fields)))
     with app.app_context(), patch("csc_hub.cli.time.sleep"):  # nobody is uploading any more, so the sweep need not wait for them
         swept = app.test_cli_runner().invoke(sweep_papers, ["--remove"])
     found.expect(swept.exit_code == 0, f"the sweep failed: {swept.output} {swept.exception}")
+    found.expect(left, "no trial left an object without a row, so the sweep had nothing to show")
     orphans = set(store.keys()) - {key for key, _ in rows}
     found.expect(not orphans, f"{len(orphans)} objects without a row are left after the sweep")
+    return len(left)
 
 
 def _all(threads: list[threading.Thread]) -> None:
