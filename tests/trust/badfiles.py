@@ -71,7 +71,7 @@ def doors(ground: Ground) -> list[Door]:
 
 def bad_files(stage: Stage) -> Outcome:
     """F1: 0 × 5xx, 0 dead workers, nothing half written, nobody called, nothing outside the store, a reason each time."""
-    count = stage.times(24, 1_000)
+    count = stage.times(16, 1_000)
     with canary() as bird:
         good = seeds(stage.built / "samples", stage.folder("office"), office=stage.long)
         files = stream(good, bird.url, count)

@@ -81,7 +81,7 @@ def true_types(stage: Stage) -> Outcome:
     door, served = _paper_door(ground), 0
     good = {name: content for name, content in GOOD.items() if name not in ("MINUTES.DOCX",)}
     tries = [(f"paper.{ending}", content, name) for ending in WRONG for name, content in list(good.items())[::stage.times(6, 1)]]
-    tries += [(f"paper.{other}", content, name) for name, content in good.items() for other in TYPES if other != _ending(name)]
+    tries += [(f"paper.{other}", content, name) for name, content in good.items() for other in TYPES if other != _ending(name)][::stage.times(4, 1)]
     tries += [(name, content, "a polyglot") for name, content in polyglots().items()]
     for name, content, what in tries:
         answer = send(door, Bad(name, content, what))
