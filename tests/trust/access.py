@@ -23,6 +23,10 @@ CLOSED = {"coordinator": (), "lead": ("park",), "chair": ("peers", "interchange"
           "other lead": ("school", "interchange", "peers", "centre")}
 """The contexts that are closed to a role; to all others every context is."""
 OFFICE = {"agency contact": "Housing", "other agency": "Anyshire Police"}
+KINDS = {"context_id": "contexts", "plan_of": "contexts", "action_id": "actions", "batch_id": "batches", "agency_id": "agencies",
+         "kind_id": "agency_kinds", "person_id": "people", "paper_id": "papers", "worry_id": "worries", "finding_id": "findings",
+         "involvement_id": "involvements", "referral_id": "referrals_out", "meeting_id": "pre_meetings", "invitation_id": "invitations"}
+"""The table whose ids a parameter takes."""
 WRONG = ("", "a stranger's", "x", "x" * 2_000)
 
 
@@ -59,8 +63,7 @@ def foreign_ids(stage: Stage) -> Outcome:
                 missing = seat.ask(route.method, address(route, {**own, name: MISSING}))
                 expected, body = verdict(missing), _same(missing)
                 found.expect(expected in ("404", "403"), f"{route.method} {route.rule} as {role}: a missing {name} answers {expected}")
-                foreign = sorted(everything - _own(ground, route, name, role), key=str)
-                for some_id in chance.sample(foreign, min(each, len(foreign))):
+                for some_id in _foreign(ground, everything, _own(ground, route, name, role), KINDS[name], each, chance):
                     answer = seat.ask(route.method, address(route, {**own, name: some_id}))
                     alike = verdict(answer) == expected and _same(answer) == body
                     told = [word for word in names if word in _same(answer)]
@@ -70,6 +73,14 @@ def foreign_ids(stage: Stage) -> Outcome:
     found.expect(not changed, f"the database changed in {changed}")
     found.figure = f"{found.tried} probes, {len(found.failed)} leaks"
     return found
+
+
+def _foreign(ground: Ground, everything: set[Any], own: set[Any], table: str, each: int, chance: random.Random) -> list[Any]:
+    """So many ids that are somebody else's: first those of the same kind, then any others."""
+    with ground.hub.inside():
+        kin = set(db.session.scalars(db.select(db.metadata.tables[table].c.id))) - own
+    near, far = sorted(kin, key=str), sorted(everything - own - kin, key=str)
+    return chance.sample(near, min(each, len(near))) + chance.sample(far, min(each, len(far)))
 
 
 def _same(answer: Any) -> str:
@@ -86,10 +97,7 @@ def _everything(ground: Ground) -> set[Any]:
 
 def _own(ground: Ground, route: Route, name: str, role: str) -> set[Any]:
     """The ids with which this parameter of this route opens something to this role, or may."""
-    kinds = {"context_id": "contexts", "plan_of": "contexts", "action_id": "actions", "batch_id": "batches", "agency_id": "agencies",
-             "kind_id": "agency_kinds", "person_id": "people", "paper_id": "papers", "worry_id": "worries", "finding_id": "findings",
-             "involvement_id": "involvements", "referral_id": "referrals_out", "meeting_id": "pre_meetings", "invitation_id": "invitations"}
-    table = db.metadata.tables[kinds[name]]
+    table = db.metadata.tables[KINDS[name]]
     with ground.hub.inside():
         if name == "context_id":
             closed = [NAMES[which] for which in CLOSED.get(role, NAMES)]
