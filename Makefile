@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 export PORT CSC_DATA
 
-.PHONY: help run test trust screenshots clean
+.PHONY: help run test trust bench screenshots clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/'
@@ -29,6 +29,9 @@ test: $(VENV)/tests ## Run all tests; what a missing part skips is said with its
 
 trust: $(VENV)/tests ## Measure the promises of trust, GOALS="A2 R1" only these; a table, and build/trust.json
 	$(VENV)/bin/python -m tests.trust $(GOALS)
+
+bench: $(VENV)/tests ## Measure speed against floors; a table, and build/bench.json
+	$(VENV)/bin/python -m tests.bench
 
 screenshots: $(VENV)/tests ## Write every page at desktop and phone width to build/screenshots/
 	$(VENV)/bin/python -m tests.screenshots

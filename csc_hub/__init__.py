@@ -37,7 +37,7 @@ def create_app(settings: Settings) -> Flask:
     from csc_hub.process.invitations import routes as invitations
     from csc_hub.process.plans import our_actions
     from csc_hub.process.plans import routes as plans
-    from csc_hub.web import errors, guards, look
+    from csc_hub.web import compressed, errors, guards, look
 
     app = Flask("csc_hub", template_folder=str(look.ROOT / "templates"), static_folder=str(look.ROOT / "static"))
     app.config.update(
@@ -57,6 +57,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["csc_references"] = contexts_records.references
     app.extensions["csc_store"] = storage.open_store(settings)
     app.extensions["csc_scanner"] = scanner.Clamd(settings.clamd) if settings.clamd else None
+    compressed.init(app)
     look.init(app)
     errors.init(app)
     app.context_processor(frame.facts)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, BigInteger, Index, Integer, String, select
+from sqlalchemy import JSON, BigInteger, Index, Integer, String, bindparam, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from csc_hub.db import Base, Moment, db
@@ -28,20 +29,41 @@ class Event(Base):
     __table_args__ = (Index("ix_events_context_id_id", "context_id", "id"), Index("ix_events_subject_verb", "subject", "verb"))
 
 
-def events(context_id: uuid.UUID | None, before: int | None, limit: int) -> list[Event]:
+class Entry(NamedTuple):
+    """An event in a list."""
+
+    id: int
+    at: dt.datetime
+    actor: str
+    verb: str
+    context_id: uuid.UUID | None
+    detail: dict[str, Any]
+
+
+def events(context_id: uuid.UUID | None, before: int | None, limit: int) -> list[Entry]:
     """The newest events first, of one context or of the whole hub, from below a given event on."""
-    query = select(Event).order_by(Event.id.desc()).limit(limit)
-    if context_id is not None:
-        query = query.where(Event.context_id == context_id)
-    if before is not None:
-        query = query.where(Event.id < before)
-    return list(db.session.scalars(query))
+    given = {name: value for name, value in (("context", context_id), ("before", before)) if value is not None}
+    return [Entry(*row) for row in db.session.execute(_events(*given), {"rows": limit, **given})]
 
 
-def openings(papers: list[uuid.UUID]) -> dict[uuid.UUID, list[Event]]:
-    """Who opened each of these papers, oldest first."""
-    found: dict[uuid.UUID, list[Event]] = {paper: [] for paper in papers}
-    query = select(Event).where(Event.subject.in_(papers), Event.verb == "opened_paper").order_by(Event.id)
-    for event in db.session.scalars(query) if papers else ():
-        found[event.subject].append(event)
-    return found
+@cache
+def _events(*given: str) -> Any:
+    """A page of events, put together once."""
+    query = select(Event.id, Event.at, Event.actor, Event.verb, Event.context_id, Event.detail).order_by(Event.id.desc()).limit(bindparam("rows"))
+    if "context" in given:
+        query = query.where(Event.context_id == bindparam("context"))
+    return query.where(Event.id < bindparam("before")) if "before" in given else query
+
+
+def about(subject: uuid.UUID, verb: str) -> str:
+    """What the event that began a record says it is."""
+    event = db.session.scalar(select(Event).where(Event.subject == subject, Event.verb == verb).limit(1))
+    return event.detail.get("about", "") if event else ""
+
+
+def openings(paper: Any) -> tuple[Any, Any]:
+    """For a query about papers: how often the paper of a row was opened, and the last event of that."""
+    def of(what: Any) -> Any:
+        return select(what).where(Event.subject == paper, Event.verb == "opened_paper").correlate(paper.table).scalar_subquery()
+
+    return of(func.count(Event.id)), of(func.max(Event.id))

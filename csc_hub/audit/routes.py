@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, current_app
 
 from csc_hub.audit import records
-from csc_hub.audit.verbs import VERBS
+from csc_hub.audit.verbs import said
 from csc_hub.people.rules import May
 from csc_hub.web import forms, guards
 from csc_hub.web.pages import page
@@ -28,4 +28,4 @@ def events() -> Any:
     """The newest events of the whole hub."""
     found = records.events(None, below(), ROWS + 1)
     references = current_app.extensions["csc_references"]({event.context_id for event in found if event.context_id})
-    return page("audit/events.html", events=found[:ROWS], more=len(found) > ROWS, verbs=VERBS, references=references)
+    return page("audit/events.html", events=found[:ROWS], more=len(found) > ROWS, said=said, references=references)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from csc_hub.audit.records import Event
 from csc_hub.audit.verbs import VERBS
@@ -16,6 +16,13 @@ class Actor(Protocol):
 
     id: Any
     name: Any
+
+
+class Named(NamedTuple):
+    """Somebody by id and name alone: what an event needs of them."""
+
+    id: uuid.UUID
+    name: str
 
 
 def record(

@@ -1,5 +1,10 @@
 """Every verb an event can carry, and the words a person reads for it. A verb that is not here cannot be recorded."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
 VERBS = {
     "signed_in": "signed in",
     "sign_in_failed": "could not sign in",
@@ -64,3 +69,29 @@ VERBS = {
     "applied_updates": "applied an agency's workbook",
     "discarded_updates": "set an agency's workbook aside",
 }
+
+FIELDS = {
+    "status": "status", "update": "update", "updated_on": "date of update", "evidence": "evidence", "barrier": "barrier",
+    "proposed_date": "proposed date", "completed_on": "date completed",
+}
+COUNTS = {"chose_priorities": ("number", "chosen"), "applied_updates": ("actions", "actions changed")}
+
+
+def said(verb: str, detail: Mapping[str, Any]) -> str:
+    """What an event says to a person: the verb's words, and what of the detail tells one such event from another."""
+    more = []
+    if "number" in detail and verb not in COUNTS:
+        more.append(f"number {detail['number']}")
+    if verb == "updated_action" and "changed" in detail:
+        more.append(" and ".join(FIELDS.get(name, name) for name in detail["changed"]) or "nothing to report")
+    elif verb in COUNTS and COUNTS[verb][0] in detail:
+        more.append(f"{detail[COUNTS[verb][0]]} {COUNTS[verb][1]}")
+    elif verb == "moved" and "after" in detail:
+        more.append(f"now {detail['after'].replace('_', ' ')}")
+    elif verb == "moved_conference" and "move" in detail:
+        more.append({"postpone": "postponed", "adjourn": "adjourned", "cancel": "cancelled"}.get(detail["move"], "date changed"))
+    elif verb == "changed_figure":
+        more.append(f"{detail['figure'].replace('_', ' ')} from {detail['before']} to {detail['after']}")
+    elif detail.get("about"):
+        more.append(detail["about"])
+    return ", ".join([VERBS[verb], *more])

@@ -33,6 +33,7 @@ from csc_hub.process.plans.rules import ActionDraft, UpdateDraft, WorryDraft
 from csc_hub.process.plans.statuses import Status
 
 DAY = dt.timedelta(days=1)
+MINUTE = dt.timedelta(minutes=1)
 
 
 def tell(people: dict[str, Person], now: dt.datetime) -> dict[str, uuid.UUID]:
@@ -65,10 +66,10 @@ def _assess(people: dict[str, Person], context_id: uuid.UUID, which: str, start:
         context = db.session.get_one(Context, context_id)
         contexts.move(context, Move.ACCEPT, "", by, start)
         assessments.set_dates(context, today(start), today(start + 24 * DAY), today(start + 12 * DAY), by, start + 20 * DAY)
-        for category, weight, text in told["findings"]:
-            assessments.save_finding(context, None, Category(category), text, Weight(weight), by, start + 21 * DAY)
-        for who, agency, how in told["involved"]:
-            assessments.involve(context, Who(who), agencies.get(agency), how, today(start + 10 * DAY), by, start + 21 * DAY)
+        for minute, (category, weight, text) in enumerate(told["findings"]):
+            assessments.save_finding(context, None, Category(category), text, Weight(weight), by, start + 21 * DAY + minute * MINUTE)
+        for day, (who, agency, how) in enumerate(told["involved"], 10):
+            assessments.involve(context, Who(who), agencies.get(agency), how, today(start + day * DAY), by, start + 22 * DAY)
         findings = assessment_records.findings(context_id)
         chosen = [finding.id for finding in findings if finding.text in told["priorities"]]
         if chosen:
@@ -158,7 +159,7 @@ def _school(people: dict[str, Person], now: dt.datetime) -> uuid.UUID:
         plans.issue(db.session.get_one(Context, context.id), people["Helen Marsh"], held + DAY)
     with writing():
         actions = {a.number: a for a in plan_records.actions_of(context.id)}
-        for number, days, status, text in words.UPDATES:
+        for number, days, status, text in sorted(words.UPDATES, key=lambda told: told[1]):
             when = held + days * DAY
             plans.update(actions[number], UpdateDraft(status=Status(status), update=text, updated_on=today(when)), people["Priya Nair"], when, today(when))
     return context.id

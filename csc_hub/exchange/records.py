@@ -8,10 +8,15 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, lazyload, mapped_column, relationship
 
 from csc_hub.db import Kept, Moment, db
 from csc_hub.people.records import Agency, Person
+from csc_hub.process.assessments.records import Assessment
+from csc_hub.process.conferences.records import Conference
+from csc_hub.process.conferences.rules import State
+from csc_hub.process.contexts.records import Context
+from csc_hub.process.plans.records import Plan
 
 
 class BatchState(StrEnum):
@@ -53,6 +58,17 @@ class Batch(Kept):
     def state_(self) -> BatchState:
         """The state as a rule knows it."""
         return BatchState(self.state)
+
+
+def header_of(context_id: uuid.UUID) -> tuple[Plan | None, Assessment | None, Conference | None]:
+    """What the head of a printed plan is made of, in one query: the plan, the assessment, and the conference in hand."""
+    current = select(Conference.id).where(Conference.context_id == context_id, Conference.state != State.CANCELLED).order_by(
+        Conference.number.desc()).limit(1).scalar_subquery()
+    query = select(Plan, Assessment, Conference).select_from(Context).outerjoin(Plan, Plan.context_id == Context.id).outerjoin(
+        Assessment, Assessment.context_id == Context.id).outerjoin(Conference, Conference.id == current).where(
+        Context.id == context_id).options(lazyload(Conference.chair))
+    plan, assessment, conference = db.session.execute(query).one()
+    return plan, assessment, conference
 
 
 def of_context(context_id: uuid.UUID, agency_id: uuid.UUID | None = None) -> list[Batch]:

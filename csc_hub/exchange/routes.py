@@ -21,6 +21,7 @@ from csc_hub.process.conferences import records as conferences
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.plans import records as plans
 from csc_hub.process.plans.rules import FIELD_WORDS
+from csc_hub.process.plans.statuses import Status
 from csc_hub.web import forms, guards
 from csc_hub.web.errors import say
 from csc_hub.web.pages import form_page, page, see
@@ -71,8 +72,9 @@ def download_plan(context_id: uuid.UUID, ending: str) -> Any:
     plan = service.printed(g.context)
     content = plan_workbook(plan) if ending == "xlsx" else plan_document(plan)
     if request.method == "GET":
+        by = audit.Named(current_user.id, current_user.name)  # asked before, so that it need not be asked again
         start_writing()
-        audit.record("exported_plan", current_user, g.now, subject=context_id, context_id=context_id, ending=ending)
+        audit.record("exported_plan", by, g.now, subject=context_id, context_id=context_id, ending=ending)
     return _download(content, f"{_file_name(plan.reference, 'intervention plan')}.{ending}", XLSX if ending == "xlsx" else DOCX)
 
 
@@ -180,6 +182,16 @@ def preview(context_id: uuid.UUID, batch_id: uuid.UUID) -> Any:
                     url_for("exchange.set_aside", context_id=context_id, batch_id=batch_id))
 
 
+def _receipt(batch: Batch) -> list[tuple[plans.Action, tuple[str, str] | None, list[str]]]:
+    """(action, status before and after, other fields that are new) of everything a workbook changed."""
+    found = []
+    for update, action in plans.changed_by(batch.id):
+        was = update.before.get("status") or update.status
+        status = (Status(was).label, Status(update.status).label) if was != update.status else None
+        found.append((action, status, [FIELD_WORDS[name].lower() for name in update.changed.split(",") if name != "status"]))
+    return found
+
+
 def _preview(batch: Batch, context: Context, back: str, aside: str, own_only: bool = False) -> Any:
     form = ApplyForm()
     if request.method == "POST" and form.attempt(lambda: service.apply(
@@ -190,6 +202,7 @@ def _preview(batch: Batch, context: Context, back: str, aside: str, own_only: bo
     refused = [line for line in lines if line.outcome is Outcome.REFUSED]
     return page(
         "exchange/preview.html", status=422 if form.wrong else 200, form=form, batch=batch, context=context, back=back, aside=aside,
+        receipt=_receipt(batch) if batch.state_ is BatchState.APPLIED else [],
         changing=changing, refused=refused, same=len(lines) - len(changing) - len(refused), stale=[line for line in lines if line.outcome is Outcome.SAME and line.action and line.why], seen=matching.digest(lines),
         words=FIELD_WORDS, said=matching.in_words, obstacle=service.obstacle_to_applying(batch, lines, True), read=batch.read,
         before=records.same_file(batch.context_id, batch.agency_id, batch.sha256), understood=headers.understood(), states=BatchState)

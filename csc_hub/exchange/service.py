@@ -25,8 +25,6 @@ from csc_hub.kernel import Refused, day_in_words, day_short, tidy, time_in_words
 from csc_hub.papers import service as papers
 from csc_hub.papers.records import Check
 from csc_hub.people.records import Agency, Person
-from csc_hub.process.assessments import records as assessments
-from csc_hub.process.conferences import records as conferences
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.conferences.rules import AGENDA
 from csc_hub.process.contexts.records import Context
@@ -59,8 +57,7 @@ def reference_of(context: Context, number: int) -> str:
 
 def printed(context: Context) -> PrintedPlan:
     """The plan in plain facts, in the layout of Appendix A."""
-    plan, assessment = plans.of_context(context.id), assessments.of_context(context.id)
-    conference = conferences.current(context.id)
+    plan, assessment, conference = records.header_of(context.id)
     start, end = (assessment.period_from, assessment.period_to) if assessment else (None, None)
     period = f"{day_short(start)} to {day_short(end)}" if start and end else ""
 

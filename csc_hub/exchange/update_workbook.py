@@ -12,11 +12,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from csc_hub import kernel
 from csc_hub.exchange import plan_workbook as layout
+from csc_hub.exchange.updates import OUR_GUIDE
 from csc_hub.exchange import safe_text
 from csc_hub.exchange.outgoing import UPDATE_COLUMNS, SheetAction, UpdateSheet
 from csc_hub.process.plans.statuses import AGENCY_STATUSES, Status
 
-ACTIONS, GUIDE = "Actions", "Guide"
+ACTIONS, GUIDE = "Actions", OUR_GUIDE
 WIDTHS = {
     "reference": 17, "context": 14, "goal": 22, "action": 28, "agency": 13, "owner": 13, "due": 11.5, "status": 16,
     "update": 30, "updated_on": 11.5, "evidence": 25, "barrier": 24, "proposed_date": 11.5, "completed_on": 11.5,

@@ -18,6 +18,7 @@ from csc_hub.process.plans.statuses import Status
 
 __all__ = ["Fault", "ReadUpdates", "UpdateDraft", "interpret", "packed", "unpacked"]
 
+OUR_GUIDE = "Guide"  # the sheet with which the hub itself explains its workbook
 NO_HEADER = "The hub found no row of column titles. It looked for a row with these titles: {titles}."
 
 
@@ -53,7 +54,7 @@ def interpret(workbook: dict[str, Any], today: dt.date) -> ReadUpdates:
         rows = _rows(under, header)
         drafts, faults = _read(rows, header, today, bool(workbook.get("date1904")))
         notes += _about_formulas(rows, header) + _about_colours(rows, header)
-    ignored = tuple(s["name"] for n, s in enumerate(workbook["sheets"]) if s["rows"] and n != header.sheet)
+    ignored = tuple(s["name"] for n, s in enumerate(workbook["sheets"]) if s["rows"] and n != header.sheet and s["name"] != OUR_GUIDE)
     return ReadUpdates(
         sheet["name"], header.cell, dict(header.titles), tuple(drafts), tuple(faults), len(under), hidden,
         tuple(notes), ignored, header.unknown,

@@ -8,22 +8,15 @@ from typing import Any
 
 from flask import g, request, url_for
 from flask_login import current_user
-from sqlalchemy import func, select
 
-from csc_hub.db import db
 from csc_hub.kernel import count, day_in_words, day_short
-from csc_hub.overview import countdown
+from csc_hub.overview import countdown, standing
+from csc_hub.overview.standing import Standing
 from csc_hub.people.rules import May, Role, capabilities
-from csc_hub.process.assessments.records import Finding, Report
-from csc_hub.process.conferences import records as conferences
 from csc_hub.process.conferences import rules as conference_rules
-from csc_hub.process.conferences.records import Conference
 from csc_hub.process.conferences.rules import State as ConferenceState
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.contexts.rules import OPEN, State
-from csc_hub.process.invitations.records import Invitation
-from csc_hub.process.plans.records import Action, Plan, Worry
-from csc_hub.process.plans.statuses import ENDED
 
 
 @dataclass(frozen=True)
@@ -34,21 +27,6 @@ class Entry:
     url: str
     here: bool
     left: str = ""
-
-
-@dataclass(frozen=True)
-class Numbers:
-    """What the frame counts, asked in one query."""
-
-    findings: int
-    priorities: int
-    reports: int
-    issue: int
-    changed: bool
-    worries: int
-    actions: int
-    late: int
-    asked: int
 
 
 def facts() -> dict[str, Any]:
@@ -72,8 +50,7 @@ _LINES = {
     "workers": ("conferences.show", "meetings"),
 }
 COUNTDOWN = {
-    "to_do": conference_rules.TO_DO,
-    "countdown_of": lambda context: next(iter(countdown.of([context], g.today)), None), "line_url": _line_url,
+    "to_do": conference_rules.TO_DO, "line_url": _line_url,
     "twenty_weeks": dt.timedelta(days=conference_rules.REVIEW_DAYS),
 }
 """What the conference's page asks for: composed here, since it looks into later steps."""
@@ -97,26 +74,7 @@ def _menu() -> list[Entry]:
     return entries
 
 
-def numbers_of(context: Context) -> Numbers:
-    """All that the frame counts about a context."""
-    def of(table: type, *where: Any) -> Any:
-        return select(func.count()).select_from(table).where(*where).scalar_subquery()
-
-    own, plan = context.id, select(Plan.id).where(Plan.context_id == context.id).scalar_subquery()
-    row = db.session.execute(select(
-        of(Finding, Finding.context_id == own), of(Finding, Finding.context_id == own, Finding.priority),
-        of(Report, Report.context_id == own),
-        func.coalesce(select(Plan.issue).where(Plan.context_id == own).scalar_subquery(), 0),
-        func.coalesce(select(Plan.changed_since).where(Plan.context_id == own).scalar_subquery(), False),
-        of(Worry, Worry.plan_id == plan), of(Action, Action.context_id == own),
-        of(Action, Action.context_id == own, Action.issued_in.is_not(None), Action.due_on < g.today, Action.status.not_in([str(s) for s in ENDED])),
-        select(func.count()).select_from(Invitation).join(Conference, Conference.id == Invitation.conference_id).where(
-            Conference.context_id == own, Conference.state != ConferenceState.CANCELLED).scalar_subquery(),
-    )).one()
-    return Numbers(*row)
-
-
-def next_step(context: Context, numbers: Numbers) -> str:
+def next_step(context: Context, stands: Standing) -> str:
     """What is next and whose move it is, in one sentence."""
     lead = context.lead.name if context.lead else "the lead practitioner"
     chair_or_lead = f"{context.chair.name} or {lead}" if context.chair else lead
@@ -126,50 +84,50 @@ def next_step(context: Context, numbers: Numbers) -> str:
     if state is State.IN_ASSESSMENT:
         return f"finish the assessment and sign it off: {lead}"
     if state is State.ASSESSED:
-        if not numbers.actions:
+        if not stands.actions:
             return f"write the intervention plan: {lead}"
         return f"issue the plan to the agencies: {chair_or_lead}"
     if state is State.PLAN_IN_PROGRESS:
-        if numbers.changed:
+        if stands.changed:
             return f"the plan has changed since it was issued; issue it again: {chair_or_lead}"
-        if numbers.late:
-            return f"ask about {count(numbers.late, 'late action')}: {lead}"
+        if stands.late:
+            return f"ask about {count(stands.late, 'late action')}: {lead}"
         return "agencies work on their actions and send updates"
     return state.sentence[0].lower() + state.sentence[1:].rstrip(".")
 
 
-def _conference(conference: Conference | None) -> str:
-    if conference is None:
+def _conference(stands: Standing) -> str:
+    if stands.conference_state is None:
         return "Not planned yet"
-    if conference.state_ is not ConferenceState.PLANNED:
-        return conference.state_.label.split(":")[0]
-    return day_short(conference.day) if conference.day else "No date yet"
+    if stands.conference_state != ConferenceState.PLANNED:
+        return ConferenceState(stands.conference_state).label.split(":")[0]
+    return day_short(stands.day) if stands.day else "No date yet"
 
 
 def frame_of(context: Context) -> dict[str, Any]:
     """The frame: who, how far, what is next, and each step with what is left to do."""
-    numbers = numbers_of(context)
+    where = standing.of([context.id], g.today)
+    stands = where[context.id]
     room = (request.endpoint or "").split(".")[0]
     own = {"context_id": context.id}
-    conference = conferences.current(context.id)
     begun = context.state_ in OPEN - {State.REFERRED}
-    if numbers.issue:
-        plan = f"Issue {numbers.issue}" + (", changed since" if numbers.changed else "")
+    if stands.issue:
+        plan = f"Issue {stands.issue}" + (", changed since" if stands.changed else "")
     else:
-        plan = f"Draft, {count(numbers.actions, 'action')}" if numbers.worries else "Not begun"
+        plan = f"Draft, {count(stands.actions, 'action')}" if stands.worries else "Not begun"
     assessment = "Signed off" if context.state_ in (State.ASSESSED, State.PLAN_IN_PROGRESS) else (
-        f"{count(numbers.reports, 'report')}, {count(numbers.findings, 'finding')}" if begun else "Not begun")
+        f"{count(len(stands.reports), 'report')}, {count(stands.findings, 'finding')}" if begun else "Not begun")
     steps = [
         Entry("Context", url_for("contexts.show", **own), room == "contexts" and request.endpoint != "contexts.history", context.state_.label),
         Entry("Assessment", url_for("assessments.show", **own), room in ("assessments", "papers"), assessment),
-        Entry("Conference", url_for("conferences.show", **own), room == "conferences", _conference(conference)),
-        Entry("Invitations", url_for("invitations.show", **own), room == "invitations", f"{numbers.asked} on the list" if numbers.asked else "Nobody yet"),
+        Entry("Conference", url_for("conferences.show", **own), room == "conferences", _conference(stands)),
+        Entry("Invitations", url_for("invitations.show", **own), room == "invitations", f"{stands.asked} on the list" if stands.asked else "Nobody yet"),
         Entry("Plan", url_for("plans.show", **own), room == "plans", plan),
-        Entry("Updates", url_for("exchange.show", **own), room == "exchange", f"{numbers.late} late" if numbers.late else "None late" if numbers.issue else "After the plan is issued"),
+        Entry("Updates", url_for("exchange.show", **own), room == "exchange", f"{stands.late} late" if stands.late else "None late" if stands.issue else "Not yet"),
         Entry("History", url_for("contexts.history", **own), request.endpoint == "contexts.history", "Who did what"),
     ]
-    counted = next(iter(countdown.of([context], g.today)), None)
+    counted = next(iter(countdown.of([context], where, g.today)), None)
     line = counted.next if counted else None
     moved = f"{conference_rules.TO_DO[line.key].lower()}: {line.whose}{', by ' + day_in_words(line.by) if line.by else ''}" if line else ""
-    clock = conference_rules.clock(conference.day if conference else None, g.today)
-    return {"clock": clock, "review_on": conference.review_on if conference else None, "context": context, "next": moved or next_step(context, numbers), "steps": steps, "open": context.state_ in OPEN}
+    return {"clock": conference_rules.clock(stands.day, g.today), "standing": stands, "countdown": counted, "context": context,
+            "next": moved or next_step(context, stands), "steps": steps, "open": context.state_ in OPEN}

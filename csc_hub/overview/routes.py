@@ -7,14 +7,12 @@ from typing import Any
 from flask import Blueprint, g, url_for
 from flask_login import current_user
 
-from csc_hub.overview import countdown
+from csc_hub.overview import countdown, standing
 from csc_hub.people.rules import May, Role, capabilities
-from csc_hub.process.conferences import records as conferences
 from csc_hub.process.conferences import rules as conference_rules
 from csc_hub.process.contexts import records as contexts_records
 from csc_hub.process.contexts import rules
 from csc_hub.process.contexts import service as contexts_service
-from csc_hub.process.plans import records as plans
 from csc_hub.web import forms, guards
 from csc_hub.web.pages import page, see
 
@@ -49,10 +47,10 @@ def contexts() -> Any:
         **contexts_service.within(current_user, g.now), words=words, states=states,
         below=int(below) if below.isascii() and below.isdecimal() else None, limit=ROWS + 1)
     shown = found[:ROWS]
-    counted = countdown.of(shown, g.today)
+    where = standing.of([c.id for c in shown], g.today)
+    counted = countdown.of(shown, where, g.today)
     waiting = countdown.waiting_for(current_user, counted) if not words and not below else []
     return page(
         "overview/contexts.html", waiting=waiting, countdowns={c.context.id: c for c in counted}, fragment="found", contexts=shown, more=len(found) > ROWS, words=words, which=shown_, shown_as=SHOWN,
-        clocks={key: conference_rules.clock(day, g.today) for key, day in conferences.days_of([c.id for c in found]).items()},
-        late=plans.late_by_context([c.id for c in found], g.today), stage=rules.stage, stages=rules.STAGES,
+        clocks={key: conference_rules.clock(stands.met_on, g.today) for key, stands in where.items() if stands.met_on}, stands=where, stage=rules.stage, stages=rules.STAGES,
         can_refer=May.REFER in capabilities(current_user.roles))

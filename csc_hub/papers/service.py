@@ -17,6 +17,7 @@ from flask import current_app
 
 from csc_hub.adapters.scanner import Scan, Verdict
 from csc_hub.adapters.storage import Content, Damaged, StoreDown
+from csc_hub.audit import records as events
 from csc_hub.audit import service as audit
 from csc_hub.db import db, later, pause
 from csc_hub.kernel import Refused, tidy
@@ -24,7 +25,7 @@ from csc_hub.papers import filetypes, records
 from csc_hub.papers.records import Check, Paper
 from csc_hub.people.records import Person
 
-CHUNK = 1024 * 1024
+CHUNK = 256 * 1024
 NO_STORE = "The place where papers are kept does not answer, so the file was not kept. Try again in a few minutes"
 
 
@@ -99,14 +100,14 @@ def checked(file: BinaryIO) -> Check:
     return Check.CLEAN if scan.verdict is Verdict.CLEAN else Check.WAITING
 
 
-def keep(taken: TakenIn, context_id: uuid.UUID, by: Person, now: dt.datetime) -> Paper:
-    """Gives a file in the store its row."""
+def keep(taken: TakenIn, context_id: uuid.UUID, about: str, by: Person, now: dt.datetime) -> Paper:
+    """Gives a file in the store its row. `about` says in the history which paper it is."""
     paper = Paper(
         context_id=context_id, name=taken.name, extension=taken.type.extension, content_type=taken.type.content_type,
         size=taken.size, sha256=taken.sha256, key=taken.key, check=taken.check, uploaded_at=now, uploaded_by_id=by.id)
     db.session.add(paper)
     db.session.flush()
-    audit.record("uploaded_paper", by, now, subject=paper.id, context_id=context_id, sha256=taken.sha256, size=taken.size)
+    audit.record("uploaded_paper", by, now, subject=paper.id, context_id=context_id, sha256=taken.sha256, size=taken.size, about=about)
     return paper
 
 
@@ -153,7 +154,8 @@ def _proved(content: Content, paper: Paper) -> Iterator[bytes]:
 
 def record_opening(paper: Paper, by: Person, now: dt.datetime) -> None:
     """Puts on record who opened a paper, before they are given its bytes."""
-    audit.record("opened_paper", by, now, subject=paper.id, context_id=paper.context_id, sha256=paper.sha256)
+    audit.record("opened_paper", by, now, subject=paper.id, context_id=paper.context_id, sha256=paper.sha256,
+                 about=events.about(paper.id, "uploaded_paper"))
 
 
 def check_again(paper: Paper, by: Person | None, now: dt.datetime) -> Check:

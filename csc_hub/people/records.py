@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Collection
+from typing import NamedTuple
 
-from sqlalchemy import ForeignKey, Index, String, func, or_, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, Select, String, and_, bindparam, func, or_, select, tuple_
+from sqlalchemy.orm import Mapped, joinedload, lazyload, mapped_column, relationship, selectinload
 
 from csc_hub.db import Base, Kept, Moment, db
 from csc_hub.people.rules import Role
@@ -55,7 +57,7 @@ class Person(Kept):
     link_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     link_until: Mapped[dt.datetime | None] = mapped_column(Moment)
     agency: Mapped[Agency | None] = relationship(lazy="joined")
-    role_rows: Mapped[list[PersonRole]] = relationship(lazy="selectin", cascade="all, delete-orphan", order_by="PersonRole.role")
+    role_rows: Mapped[list[PersonRole]] = relationship(lazy="select", cascade="all, delete-orphan", order_by="PersonRole.role")
 
     @property
     def is_authenticated(self) -> bool:
@@ -121,15 +123,50 @@ def person_by_email(email: str) -> Person | None:
     return db.session.scalar(select(Person).where(Person.email == email.strip().lower()))
 
 
-def people(active: bool | None = True, words: str = "") -> list[Person]:
-    """People by name, found by words of their name, address, job or agency."""
-    query = select(Person).outerjoin(Agency, Person.agency_id == Agency.id).order_by(func.lower(Person.name), Person.id)
-    if active is not None:
-        query = query.where(Person.active == active)
+def signed_in(person_id: uuid.UUID) -> Person | None:
+    """A person with their roles and agency: whoever a request comes from."""
+    return db.session.execute(_SIGNED_IN, {"person": person_id}).unique().scalar_one_or_none()
+
+
+_SIGNED_IN = select(Person).where(Person.id == bindparam("person")).options(joinedload(Person.role_rows), lazyload(Person.agency))
+
+
+def people() -> list[Person]:
+    """Active people by name with their roles, the first two hundred: to choose from."""
+    query = select(Person).where(Person.active).order_by(func.lower(Person.name), Person.id).options(selectinload(Person.role_rows))
+    return list(db.session.scalars(query.limit(200)))
+
+
+class Listed(NamedTuple):
+    """A person in a list."""
+
+    id: uuid.UUID
+    name: str
+    job_title: str
+    active: bool
+    can_sign_in: bool
+    agency: str | None
+    roles: str | None
+
+    @property
+    def roles_in_words(self) -> str:
+        """'Chair, Coordinator'."""
+        held = (self.roles or "").split(",")
+        return ", ".join(role.label for role in Role if role in held)
+
+
+def page_of(words: str = "", after: uuid.UUID | None = None, limit: int = 50) -> list[Listed]:
+    """People by name, from behind a given person on, found by words of their name, address, job or agency."""
+    roles = select(func.aggregate_strings(PersonRole.role, ",")).where(PersonRole.person_id == Person.id).correlate(Person).scalar_subquery()
+    query = select(Person.id, Person.name, Person.job_title, Person.active, Person.password_hash.is_not(None), Agency.name, roles).outerjoin(
+        Agency, Person.agency_id == Agency.id).order_by(func.lower(Person.name), Person.id).limit(limit)
+    if after is not None:
+        last = select(func.lower(Person.name)).where(Person.id == after).scalar_subquery()
+        query = query.where(or_(func.lower(Person.name) > last, and_(func.lower(Person.name) == last, Person.id > after)))
     for word in words.lower().split()[:6]:
         columns = (Person.name, Person.email, Person.job_title, Agency.name)
         query = query.where(or_(*(func.lower(column).contains(word, autoescape=True) for column in columns)))
-    return list(db.session.scalars(query.limit(200)))
+    return [Listed(*row) for row in db.session.execute(query)]
 
 
 def people_with(role: Role) -> list[Person]:
@@ -144,6 +181,31 @@ def agencies(active: bool | None = True) -> list[Agency]:
     return list(db.session.scalars(query if active is None else query.where(Agency.active == active)))
 
 
+class AgencyRow(NamedTuple):
+    """An agency in the list by kinds, or a kind that has none."""
+
+    kind_id: uuid.UUID
+    kind: str
+    statutory: bool
+    number: int | None
+    id: uuid.UUID | None
+    name: str | None
+    contact_name: str | None
+
+
+def agencies_by_kind(after: uuid.UUID | None = None, limit: int = 50) -> list[AgencyRow]:
+    """Agencies by kind and name, from behind a given agency or empty kind on; a kind without agencies has one row of its own."""
+    query = select(Kind.id, Kind.name, Kind.statutory, Kind.number, Agency.id, Agency.name, Agency.contact_name).outerjoin(
+        Agency, Agency.kind_id == Kind.id).order_by(Kind.position, Kind.id, func.lower(Agency.name), Agency.id).limit(limit)
+    if after is not None:
+        last = select(Kind.position, Kind.id, func.lower(Agency.name).label("name")).outerjoin(Agency, Agency.kind_id == Kind.id).where(
+            or_(Agency.id == after, and_(Kind.id == after, Agency.id.is_(None)))).subquery()
+        query = query.join(last, or_(
+            tuple_(Kind.position, Kind.id) > tuple_(last.c.position, last.c.id),
+            and_(Kind.id == last.c.id, tuple_(func.lower(Agency.name), Agency.id) > tuple_(last.c.name, after))))
+    return [AgencyRow(*row) for row in db.session.execute(query)]
+
+
 def kinds() -> list[Kind]:
     """Kinds of agency, the guidance's first and in its order."""
     return list(db.session.scalars(select(Kind).order_by(Kind.position)))
@@ -156,16 +218,10 @@ def grants(context_id: uuid.UUID, now: dt.datetime) -> list[tuple[Grant, Person]
     return [(grant, person) for grant, person in db.session.execute(query).unique()]
 
 
-def granted(person_id: uuid.UUID, now: dt.datetime, context_id: uuid.UUID | None = None) -> dict[uuid.UUID, set[Role]]:
-    """The contexts a person has a door into now, with the roles they hold there."""
-    query = select(Grant.context_id, Grant.role).where(
-        Grant.person_id == person_id, or_(Grant.until.is_(None), Grant.until > now))
-    if context_id is not None:
-        query = query.where(Grant.context_id == context_id)
-    found: dict[uuid.UUID, set[Role]] = {}
-    for context, role in db.session.execute(query):
-        found.setdefault(context, set()).add(Role(role))
-    return found
+def granted(person_id: uuid.UUID, roles: Collection[Role], now: dt.datetime) -> Select[tuple[uuid.UUID]]:
+    """What selects the contexts into which a person has a door now, in one of these roles."""
+    return select(Grant.context_id).where(
+        Grant.person_id == person_id, Grant.role.in_(sorted(roles)), or_(Grant.until.is_(None), Grant.until > now))
 
 
 def failures_since(who: str, since: dt.datetime) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
 from typing import Any
 
@@ -18,6 +19,7 @@ from csc_hub.web.errors import say
 from csc_hub.web.pages import form_page, page, see
 
 bp = Blueprint("people", __name__)
+ROWS = 50
 
 
 class PersonForm(forms.Form):
@@ -94,7 +96,8 @@ def _found(table: type, some_id: uuid.UUID) -> Any:
 def people() -> Any:
     """Everybody who may sign in, and who may no longer."""
     words = forms.asked("q")
-    return page("people/people.html", fragment="found", people=records.people(None, words), words=words)
+    found = records.page_of(words, forms.asked_id("after"), ROWS + 1)
+    return page("people/people.html", fragment="found", people=found[:ROWS], more=len(found) > ROWS, words=words)
 
 
 @bp.route("/people/add", methods=["GET", "POST"])
@@ -166,7 +169,9 @@ def restore_access(person_id: uuid.UUID) -> Any:
 @guards.may(May.KEEP_PEOPLE)
 def agencies() -> Any:
     """All agencies by kind, in the guidance's order."""
-    return page("people/agencies.html", agencies=records.agencies(None), kinds=records.kinds())
+    found = records.agencies_by_kind(forms.asked_id("after"), 2 * ROWS + 1)
+    kinds = [list(rows) for _, rows in itertools.groupby(found[:2 * ROWS], key=lambda row: row.kind_id)]
+    return page("people/agencies.html", kinds=kinds, more=len(found) > 2 * ROWS)
 
 
 @bp.route("/agencies/add", methods=["GET", "POST"])

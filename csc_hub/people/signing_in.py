@@ -15,7 +15,7 @@ from csc_hub.db import db
 from csc_hub.kernel import NotFound, Refused
 from csc_hub.people import records, service
 from csc_hub.people.records import Person
-from csc_hub.people.rules import LINK_HOURS, PASSWORD_LEAST
+from csc_hub.people.rules import LINK_HOURS, PASSWORD_LEAST, Role
 from csc_hub.web import forms, guards
 from csc_hub.web.errors import say
 from csc_hub.web.pages import form_page, page, see
@@ -70,7 +70,7 @@ def sign_in() -> Any:
     if request.method == "GET" and current_user.is_authenticated:
         return see(_after())
     cast = records.people() if current_app.config["CSC"].demonstration else []
-    return page("people/sign_in.html", form=form, cast=[p for p in cast if p.role_rows], after=_after() if request.values.get("next") else "", status=422 if form.wrong else 200)
+    return page("people/sign_in.html", form=form, cast=sorted((p for p in cast if p.role_rows), key=lambda p: min(list(Role).index(role) for role in p.roles)), after=_after() if request.values.get("next") else "", status=422 if form.wrong else 200)
 
 
 @bp.post("/sign-in/as")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -122,6 +123,14 @@ def anchor(field: wtforms.Field) -> str:
 def asked(name: str, most: int = 100) -> str:
     """A word from the address bar, tidied and cut."""
     return tidy(request.args.get(name, ""))[:most]
+
+
+def asked_id(name: str) -> uuid.UUID | None:
+    """An id from the address bar; None where there is none that can be read."""
+    try:
+        return uuid.UUID(asked(name, 36))
+    except ValueError:
+        return None
 
 
 def wants_part() -> bool:

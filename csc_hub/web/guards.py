@@ -144,11 +144,11 @@ def record_alone(verb: str, **detail: Any) -> None:
 
 def load_person(key: str) -> Any:
     """Whose session this is: nobody's, once the person was stopped, changed password, or stayed away too long."""
-    from csc_hub.people.records import Person
+    from csc_hub.people import records as people
 
     try:
         person_id, session_key = key.split(".")
-        person = db.session.get(Person, uuid.UUID(person_id))
+        person = people.signed_in(uuid.UUID(person_id))
     except ValueError:
         return None
     if person is None or not person.active or str(person.session_key) != session_key:

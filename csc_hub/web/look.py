@@ -9,13 +9,12 @@ from typing import Any
 
 from flask import Flask, Response, g, request, url_for
 from flask_login import current_user
-from flask_wtf.csrf import generate_csrf
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined
 
 import csc_hub
 from csc_hub import kernel
 from csc_hub.people.rules import May
-from csc_hub.web import forms
+from csc_hub.web import forms, quick
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = (
@@ -48,10 +47,15 @@ def _headers(response: Response) -> Response:
     if g.get("https"):
         response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.endpoint == "static" and response.status_code < 400:
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if request.args.get("v") else "no-cache"
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if _never_changes() else "no-cache"
     elif request.endpoint != "theme":
         response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _never_changes() -> bool:
+    """Whether another static file would have another address: a fingerprint, or the version in a vendor's path."""
+    return bool(request.args.get("v")) or request.path.startswith("/static/vendor/")
 
 
 def _components() -> Any:
@@ -73,12 +77,12 @@ def init(app: Flask) -> None:
     env.filters.update(
         day=kernel.day_in_words, short_day=kernel.day_short, moment=kernel.moment_in_words, clock_time=kernel.time_in_words, listed=kernel.listed)
     env.globals.update(
-        asset=asset, count=kernel.count, May=May, anchor=forms.anchor, shown=forms.shown, csrf_token=generate_csrf,
+        asset=asset, count=kernel.count, May=May, anchor=forms.anchor, shown=forms.shown, url_for=quick.url_for, hidden=quick.hidden, tag=quick.tag,
         hub_version=csc_hub.__version__, council=settings.council, demonstration=settings.demonstration,
         navigation=(), theme_url=lambda: url_for("theme", v=mark))
 
     fields = _components()
-    env.globals.update({name: getattr(fields, name) for name in ("field", "faults", "hidden", "tag", "row", "onward")})
+    env.globals.update({name: getattr(fields, name) for name in ("field", "faults", "row", "onward")})
 
     @app.before_request
     def _note() -> None:
@@ -86,7 +90,7 @@ def init(app: Flask) -> None:
 
     @app.context_processor
     def _facts() -> dict[str, Any]:
-        return {"me": current_user, "may": g.get("may") or frozenset(), "today": g.get("today"), "frame": None}
+        return {"me": current_user._get_current_object(), "may": g.get("may") or frozenset(), "today": g.get("today"), "frame": None, "csrf_token": quick.csrf_token}
 
     def theme_css() -> Response:
         answer = Response(theme, mimetype="text/css")

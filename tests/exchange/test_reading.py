@@ -80,7 +80,7 @@ def test_hidden_rows_and_columns_count_only_when_they_hold_something() -> None:
     before = '<cols><col min="2" max="2" hidden="1"/><col min="4" max="4" width="0"/><col min="8" max="20" hidden="true"/></cols>'
     rows = inline(1, ["a", "b", "c", "d"]) + inline(2, ["e"], 'hidden="1"') + '<row r="3" hidden="1"/>' + inline(4, ["f"], 'ht="0"')
     found = read_bytes(raw_xlsx(worksheet(rows, before)))
-    assert found["hidden"] == ["columns B and D of 'Actions'", "rows 2 and 4 of 'Actions'"]
+    assert found["hidden"] == ["columns B and D of “Actions”", "rows 2 and 4 of “Actions”"]
     assert found["sheets"][0]["hidden_columns"] == ["B", "D"] and found["sheets"][0]["hidden_rows"] == [2, 4]
 
 
@@ -117,7 +117,7 @@ def test_opendocument_repeats_types_and_hidden_things_are_understood() -> None:
     line = {"1": ["n", 7], "2": ["n", 7], "3": ["d", "2026-11-18"], "4": ["b", True]}
     found = read_bytes(data)
     assert found["sheets"][0]["rows"] == [[1, line], [2, line], [8, {"1": ["s", "a  b\nc"], "2": ["e", "#DIV/0!", "f"]}]]
-    assert found["hidden"] == ["column C of 'Actions'", "row 8 of 'Actions'", "sheet 'Lists'"]
+    assert found["hidden"] == ["column C of “Actions”", "row 8 of “Actions”", "sheet “Lists”"]
     assert found["notes"] == ["This workbook has 1 comment, which is not read."]
 
 
@@ -150,7 +150,7 @@ def test_libreoffice_saves_the_same_cells_in_every_format(tmp_path: Path) -> Non
         folder.mkdir()
         found = read_bytes(soffice_convert(source, format, folder).read_bytes())
         assert found["format"] == format
-        assert found["hidden"] == ["column C of 'Actions'", "row 3 of 'Actions'", "sheet 'Lists'"]
+        assert found["hidden"] == ["column C of “Actions”", "row 3 of “Actions”", "sheet “Lists”"]
         for sheet in found["sheets"]:
             for _, line in sheet["rows"]:
                 for cell in line.values():

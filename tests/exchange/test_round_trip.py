@@ -67,6 +67,8 @@ def test_what_is_shown_is_what_is_applied_and_only_once(hub: Hub) -> None:
     assert user.post(url).status_code == 303
     after = housing(hub)[1][7]
     assert (after.status, after.update) == ("reported_complete", "Hedges cut & bins moved <both>")
+    receipt = words_of(user.get(url))
+    assert "Action 7 , Cut back the hedges" in receipt and "Status: In progress → Reported complete" in receipt and "Also new: update and evidence (what changed?)" in receipt, receipt
     again = user.post(url)
     assert again.status_code == 422 and "applied already" in words_of(again)
     twice = user.get(upload(user, context, book, agency).location)
@@ -108,7 +110,7 @@ def test_hidden_content_is_named_and_nothing_is_applied_until_it_was_looked_at(h
     book.worksheets[0].row_dimensions[3].hidden = True
     url = upload(user, context, book, agency).location
     page = words_of(user.get(url))
-    assert "row 3 of 'Actions'" in page and "sheet 'Names'" in page, page
+    assert "row 3 of “Actions”" in page and "sheet “Names”" in page, page
     assert user.post(url).status_code == 422
     assert user.post(url, hidden="y").status_code == 303
 

@@ -13,47 +13,11 @@ import pytest
 from tests import browser, parts
 from tests.browser import PHONE, WIDE, Server
 from tests.journeys import main_job
+from tests.journeys.hands import XLSX, day, downloaded, file, fits, follow, press, says
 from tests.journeys.main_job import DAY, FINDINGS, NAME, REFUSAL, TODAY, TRIGGER, UPDATE, WORRIES
 
 pytestmark = pytest.mark.browser
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def press(page: Any, words: str) -> None:
-    page.get_by_role("button", name=words, exact=True).click()
-    page.wait_for_load_state()
-
-
-def follow(page: Any, words: str) -> None:
-    page.locator("main").get_by_role("link", name=words).last.click()
-    page.wait_for_load_state()
-
-
-def day(page: Any, legend: str, when: Any) -> None:
-    group = page.get_by_role("group", name=re.compile(f"^{re.escape(legend)}"))
-    for label, value in (("Day", when.day), ("Month", when.month), ("Year", when.year)):
-        group.get_by_label(label, exact=True).fill(str(value))
-
-
-def says(page: Any, words: str) -> None:
-    said = " ".join(page.locator("body").inner_text().split())
-    assert words in said, f"“{words}” is not in: {said}"
-
-
-def fits(page: Any) -> None:
-    wide = page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= page.viewport_size["width"], f"{page.url} is {wide} px wide"
-
-
-def file(name: str, content: bytes, kind: str = XLSX) -> dict[str, Any]:
-    return {"name": name, "mimeType": kind, "buffer": content}
-
-
-def downloaded(page: Any, link: Any) -> bytes:
-    with page.expect_download() as waiting:
-        link.click()
-    return Path(waiting.value.path()).read_bytes()
 
 
 @pytest.mark.parametrize(("width", "scripts"), [(WIDE, True), (PHONE, True), (WIDE, False)], ids=["desk", "phone", "no-scripts"])

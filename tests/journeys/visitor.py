@@ -140,10 +140,7 @@ def _choose(page: Any, group: Any, label: str, value: Any) -> None:
     wanted = [value] if isinstance(value, str) else value
     boxes = {_words(x): page.get_element_by_id(x.get("for")) for x in group.xpath(".//label")}
     for words, box in boxes.items():
-        if box.get("type") == "checkbox":
-            box.checked = words in wanted
-        elif words in wanted:
-            box.checked = True
+        box.checked = words in wanted
     assert set(wanted) <= set(boxes), f"“{label}” has {list(boxes)}"
 
 

@@ -46,7 +46,7 @@ class Sheet:
             self._weigh(row, column, len(cell[1]))
         if column > COLUMNS:
             raise Unreadable(
-                f"The sheet '{self.name}' has something in cell {address(row, column)}, beyond the {COLUMNS:,} columns "
+                f"The sheet “{self.name}” has something in cell {address(row, column)}, beyond the {COLUMNS:,} columns "
                 "the hub reads. Delete what is not part of the table, save the file and send it again."
             )
         self.book.count()
@@ -60,7 +60,7 @@ class Sheet:
         """Starts a row, if there may be one more."""
         if len(self.rows) >= ROWS:
             raise Unreadable(
-                f"The sheet '{self.name}' has more than {ROWS:,} rows. "
+                f"The sheet “{self.name}” has more than {ROWS:,} rows. "
                 "Keep only the rows of your own actions, save the file and send it again."
             )
         if hidden:
@@ -72,7 +72,7 @@ class Sheet:
         """Refuses one text, or all texts together, that are too long to be anyone's typing."""
         if length > CHARACTERS:
             raise Unreadable(
-                f"Cell {address(row, column)} of '{self.name}' holds more than {CHARACTERS:,} characters, "
+                f"Cell {address(row, column)} of “{self.name}” holds more than {CHARACTERS:,} characters, "
                 "the most that Excel allows. Shorten it, save the file and send it again."
             )
         self.book.text += length
@@ -87,16 +87,16 @@ class Sheet:
         return sorted(c for c in self.columns if any(a <= c <= b for a, b in self.hidden_spans))
 
     def hidden(self) -> list[str]:
-        """What this sheet hides, in phrases such as "row 7 of 'Actions'"."""
+        """What this sheet hides, in phrases such as row 7 of “Actions”."""
         if not self.rows:
             return []
         if not self.visible:
-            return [f"very hidden sheet '{self.name}'" if self.very_hidden else f"sheet '{self.name}'"]
-        said = [f"cell {cell} of '{self.name}', under a merged cell" for cell in self.covered[:PHRASES]]
+            return [f"very hidden sheet “{self.name}”" if self.very_hidden else f"sheet “{self.name}”"]
+        said = [f"cell {cell} of “{self.name}”, under a merged cell" for cell in self.covered[:PHRASES]]
         if rows := sorted(self.hidden_rows):
-            said.insert(0, f"{_spans('row', rows, str)} of '{self.name}'")
+            said.insert(0, f"{_spans('row', rows, str)} of “{self.name}”")
         if columns := self.hidden_columns():
-            said.insert(0, f"{_spans('column', columns, letters)} of '{self.name}'")
+            said.insert(0, f"{_spans('column', columns, letters)} of “{self.name}”")
         return said
 
     def as_json(self) -> dict[str, Any]:

@@ -6,11 +6,13 @@ import datetime as dt
 import uuid
 
 from sqlalchemy import Date, ForeignKey, String, Text, UniqueConstraint, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 
+from csc_hub.audit import records as audit
 from csc_hub.db import Kept, Moment, db
 from csc_hub.papers.records import Paper
-from csc_hub.people.records import Agency
+from csc_hub.people.records import Agency, Person
+from csc_hub.process.contexts.records import Context
 
 
 class Assessment(Kept):
@@ -88,6 +90,14 @@ def of_context(context_id: uuid.UUID) -> Assessment | None:
     return db.session.scalar(select(Assessment).where(Assessment.context_id == context_id))
 
 
+def with_findings(context_id: uuid.UUID) -> tuple[Assessment | None, list[Finding]]:
+    """The assessment of a context and its findings in the order they were added, asked for in one go."""
+    query = select(Assessment, Finding).select_from(Context).outerjoin(Assessment, Assessment.context_id == Context.id).outerjoin(
+        Finding, Finding.context_id == Context.id).where(Context.id == context_id).order_by(Finding.added_at, Finding.id)
+    rows = db.session.execute(query).all()
+    return (rows[0][0] if rows else None), [finding for _, finding in rows if finding]
+
+
 def findings(context_id: uuid.UUID) -> list[Finding]:
     """Findings in the order they were added."""
     return list(db.session.scalars(select(Finding).where(Finding.context_id == context_id).order_by(Finding.added_at, Finding.id)))
@@ -103,6 +113,16 @@ def referrals_out(context_id: uuid.UUID) -> list[ReferralOut]:
     return list(db.session.scalars(select(ReferralOut).where(ReferralOut.context_id == context_id).order_by(ReferralOut.on, ReferralOut.id)))
 
 
-def reports(context_id: uuid.UUID) -> list[Report]:
-    """Reports with their versions, newest version first."""
-    return list(db.session.scalars(select(Report).where(Report.context_id == context_id).order_by(Report.kind)))
+Opened = dict[uuid.UUID, tuple[int, str, dt.datetime]]
+"""By paper: how often it was opened, and by whom and when last. A paper nobody opened is not in it."""
+
+
+def reports(context_id: uuid.UUID) -> tuple[list[Report], Opened]:
+    """Reports with their versions and papers, newest version first, and who opened them."""
+    times, last = audit.openings(ReportVersion.__table__.c.paper_id)
+    query = select(Report, ReportVersion.paper_id, times, audit.Event.actor, audit.Event.at).outerjoin(Report.versions).outerjoin(
+        ReportVersion.paper).outerjoin(audit.Event, audit.Event.id == last).where(Report.context_id == context_id).order_by(
+        Report.kind, ReportVersion.number.desc()).options(
+        contains_eager(Report.versions).contains_eager(ReportVersion.paper).joinedload(Paper.uploaded_by).lazyload(Person.agency))
+    rows = db.session.execute(query).unique().all()
+    return list(dict.fromkeys(row[0] for row in rows)), {row[1]: (row[2], row[3], row[4]) for row in rows if row[2]}

@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint, current_app, g, request, url_for
 from flask_login import current_user
 
-from csc_hub.audit import records as audit_records
 from csc_hub.kernel import Refused
 from csc_hub.papers import service as papers
 from csc_hub.people import records as people
@@ -80,12 +79,11 @@ class ReportForm(forms.Form):
 @guards.on_context(May.READ_CASE)
 def show(context_id: uuid.UUID) -> Any:
     """The whole assessment on one page, with what is left to do."""
-    context, facts = g.context, service.facts_of(g.context)
-    reports = records.reports(context_id)
-    opened = audit_records.openings([v.paper_id for report in reports for v in report.versions])
+    context = g.context
+    assessment, findings, reports, opened, facts = service.read(context)
     return page(
-        "assessments/show.html", context=context, assessment=records.of_context(context_id),
-        findings=records.findings(context_id), involvements=records.involvements(context_id), kinds=Kind,
+        "assessments/show.html", context=context, assessment=assessment,
+        findings=findings, involvements=records.involvements(context_id), kinds=Kind,
         referrals=records.referrals_out(context_id), reports={Kind(r.kind): r for r in reports}, needed=rules.needed_kinds(context.type_),
         tasks=rules.tasks(facts), obstacle=rules.obstacle_to_sign_off(facts), categories=Category, whos=Who,
         destinations=rules.DESTINATIONS, opened=opened, unsigned=context.state_ in service.UNSIGNED,

@@ -44,13 +44,23 @@ def must_be_open(context: Context, states: frozenset[State] = WRITTEN_IN) -> Non
 
 def facts_of(context: Context) -> AssessmentFacts:
     """What the rules want to know before the assessment is signed off."""
-    assessment = records.of_context(context.id)
-    priorities = sum(1 for finding in records.findings(context.id) if finding.priority)
+    return _facts(context, *records.with_findings(context.id), records.reports(context.id)[0])
+
+
+def read(context: Context) -> tuple[Assessment | None, list[Finding], list[Report], records.Opened, AssessmentFacts]:
+    """The assessment as its page shows it: dates, findings, reports, who opened them, and what the rules make of it all."""
+    assessment, findings = records.with_findings(context.id)
+    reports, opened = records.reports(context.id)
+    return assessment, findings, reports, opened, _facts(context, assessment, findings, reports)
+
+
+def _facts(context: Context, assessment: Assessment | None, findings: list[Finding], reports: list[Report]) -> AssessmentFacts:
+    priorities = sum(finding.priority for finding in findings)
     return AssessmentFacts(
         state=context.state_, type=context.type_,
         period_from=assessment.period_from if assessment else None, period_to=assessment.period_to if assessment else None,
         threshold_met=context.threshold_met, priorities=priorities,
-        kinds=[Kind(report.kind) for report in records.reports(context.id) if any(v.paper.check_ is not Check.INFECTED for v in report.versions)])
+        kinds=[Kind(report.kind) for report in reports if any(v.paper.check_ is not Check.INFECTED for v in report.versions)])
 
 
 def set_dates(
@@ -153,8 +163,9 @@ def add_report(context: Context, kind: Kind, taken: TakenIn, note: str, by: Pers
     for earlier in versions:
         if earlier.paper.sha256 == taken.sha256:
             raise Refused(f"This is the same file as version {earlier.number}. Choose the new version", "file")
-    paper = papers.keep(taken, context.id, by, now)
-    version = ReportVersion(report_id=report.id, number=max((v.number for v in versions), default=0) + 1, note=note, paper_id=paper.id)
+    number = max((v.number for v in versions), default=0) + 1
+    paper = papers.keep(taken, context.id, f"{kind.label}, version {number}", by, now)
+    version = ReportVersion(report_id=report.id, number=number, note=note, paper_id=paper.id)
     db.session.add(version)
     db.session.flush()
     db.session.expire(report, ["versions"])

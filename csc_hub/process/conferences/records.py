@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection
+from collections import defaultdict
 
 from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -104,9 +104,10 @@ PRE_MEETINGS = {
 }
 
 
-def figures() -> dict[str, int]:
-    """All the council's figures, its own or the hub's defaults."""
-    changed = {row.name: row.value for row in db.session.scalars(select(CouncilFigure))}
+def figures(changed: dict[str, int] | None = None) -> dict[str, int]:
+    """All the council's figures, its own (asked for unless given) or the hub's defaults."""
+    if changed is None:
+        changed = {name: value for name, value in db.session.execute(select(CouncilFigure.name, CouncilFigure.value))}
     return {name: changed.get(name, figure.default) for name, figure in BY_NAME.items()}
 
 
@@ -132,17 +133,11 @@ def pre_meetings(conference_id: uuid.UUID) -> list[PreMeeting]:
         func.coalesce(PreMeeting.done_on, PreMeeting.planned_on), PreMeeting.id)))
 
 
-def changes(conference_id: uuid.UUID) -> list[Change]:
-    """What became of a conference, newest first."""
-    return list(db.session.scalars(select(Change).where(Change.conference_id == conference_id).order_by(Change.at.desc())))
-
-
-def days_of(contexts: Collection[uuid.UUID]) -> dict[uuid.UUID, dt.date]:
-    """The date of the conference in hand of each context."""
-    found: dict[uuid.UUID, dt.date] = {}
-    if contexts:
-        query = select(Conference.context_id, Conference.starts_at).where(
-            Conference.context_id.in_(contexts), Conference.state == State.PLANNED, Conference.starts_at.is_not(None)).order_by(Conference.number)
-        for context_id, starts_at in db.session.execute(query):
-            found[context_id] = today(starts_at)
+def changes(context_id: uuid.UUID) -> dict[uuid.UUID, list[Change]]:
+    """What became of each conference of a context, newest first, the last two hundred."""
+    found: dict[uuid.UUID, list[Change]] = defaultdict(list)
+    query = select(Change).join(Conference, Conference.id == Change.conference_id).where(
+        Conference.context_id == context_id).order_by(Change.at.desc()).limit(200)
+    for change in db.session.scalars(query):
+        found[change.conference_id].append(change)
     return found

@@ -103,13 +103,14 @@ def _current() -> Conference:
 @guards.on_context(May.READ_CASE)
 def show(context_id: uuid.UUID) -> Any:
     """The conference in hand: its countdown, details, agenda, pre-meetings and history."""
-    conference = records.current(context_id)
-    earlier = [c for c in records.of_context(context_id) if conference is None or c.id != conference.id]
+    every, changes = records.of_context(context_id), records.changes(context_id)
+    conference = next((c for c in reversed(every) if c.state_ is not rules.State.CANCELLED), None)
+    earlier = [c for c in every if c is not conference]
     return page(
         "conferences/show.html", context=g.context, conference=conference, earlier=earlier, expected=rules.EXPECTED_CHAIR[g.context.type_],
-        items=[words for words, _ in rules.AGENDA], nears=Near, kinds=PRE_MEETINGS, figures=records.figures(),
-        meetings=records.pre_meetings(conference.id) if conference else [], changes=records.changes(conference.id) if conference else [],
-        all_changes={c.id: records.changes(c.id) for c in earlier}, moves={m.value: m.label for m in Move},
+        items=[words for words, _ in rules.AGENDA], nears=Near, kinds=PRE_MEETINGS,
+        meetings=records.pre_meetings(conference.id) if conference else [], changes=changes[conference.id] if conference else [],
+        all_changes=changes, moves={m.value: m.label for m in Move},
         can_move=[m for m in rules.MOVES[conference.state_] if m is not Move.MOVE_DATE] if conference else [],
         remarks=service.remarks(conference) if conference else [], obstacle=rules.obstacle_to_planning(g.context.state_, True))
 

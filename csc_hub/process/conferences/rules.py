@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
@@ -237,6 +238,7 @@ def countdown(facts: Facts) -> list[Line]:
     lead, chair = facts.lead or "the lead practitioner", facts.chair or "the chair"
     both = f"{lead} and {chair}"
 
+    @functools.cache
     def by(figure: str) -> dt.date | None:
         return kernel.working_days_from(facts.day, -facts.figures[figure], facts.holidays) if facts.day else None
 

@@ -110,7 +110,7 @@ def set_agenda(context: Context, conference: Conference, minutes: list[int], by:
     """Allots minutes to the six items; the plan's share is protected."""
     fault = rules.fault_of_agenda(minutes, conference.minutes, records.figures()["plan_share"])
     if fault:
-        raise Refused(fault)
+        raise Refused(fault, f"item{minutes.index(max(minutes)) + 1}")
     conference.agenda = minutes
     _record("changed_agenda", context, by, now, conference.id)
 

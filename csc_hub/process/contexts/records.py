@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 from collections.abc import Collection
+from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, func, or_, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, and_, func, or_, select
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from csc_hub.db import Kept, Moment, db
-from csc_hub.people.records import Person
+from csc_hub.people.records import Grant, Person
 from csc_hub.process.contexts.rules import State, Type
 
 
@@ -64,24 +66,61 @@ def references(contexts: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
     return {context_id: reference for context_id, reference in found}
 
 
+class Listed(NamedTuple):
+    """A context in a list: what a row and its countdown need."""
+
+    id: uuid.UUID
+    order: int
+    reference: str
+    name: str
+    type: str
+    place: str
+    state: str
+    counts: dict[str, int]
+    lead_id: uuid.UUID | None
+    threshold_met: bool | None
+
+    @property
+    def state_(self) -> State:
+        """The state as a rule knows it."""
+        return State(self.state)
+
+    @property
+    def type_(self) -> Type:
+        """The type as a rule knows it."""
+        return Type(self.type)
+
+
+def entered(context_id: uuid.UUID, person_id: uuid.UUID, now: dt.datetime) -> tuple[Context, set[str]] | None:
+    """A context with its lead practitioner and chair, and the roles in which a person is named in it now."""
+    query = select(Context, Grant.role).outerjoin(Grant, and_(
+        Grant.context_id == Context.id, Grant.person_id == person_id, or_(Grant.until.is_(None), Grant.until > now))).where(
+        Context.id == context_id).options(joinedload(Context.lead).lazyload(Person.agency), joinedload(Context.chair).lazyload(Person.agency))
+    rows = db.session.execute(query).all()
+    return (rows[0][0], {role for _, role in rows if role}) if rows else None
+
+
 def page_of(
-    *, within: Collection[uuid.UUID] | None, but_not: Type | None = None, words: str = "",
+    *, within: Any, but_not: Type | None = None, words: str = "",
     states: Collection[str] = (), below: int | None = None, limit: int = 50,
-) -> list[Context]:
+) -> list[Listed]:
     """Contexts, newest first, from below a given order on.
 
-    `within` names the only ones to look at (None: all); `but_not` leaves out a type unless named in `within`.
+    `within` names or selects the only ones to look at (None: all); `but_not` leaves out a type unless it is in `within`.
     """
-    query = select(Context).order_by(Context.order.desc()).limit(limit)
+    query = select(*(getattr(Context, name) for name in Listed._fields)).order_by(Context.order.desc()).limit(limit)
     if within is not None and but_not is None:
         query = query.where(Context.id.in_(within))
     elif but_not is not None:
-        query = query.where(or_(Context.type != but_not, Context.id.in_(within or ())))
+        query = query.where(or_(Context.type != but_not, Context.id.in_(() if within is None else within)))
     if states:
         query = query.where(Context.state.in_(states))
     if below is not None:
         query = query.where(Context.order < below)
     for word in words.lower().split()[:6]:
-        query = query.where(or_(*(func.lower(column).contains(word, autoescape=True)
-                                  for column in (Context.reference, Context.name, Context.place))))
-    return list(db.session.scalars(query))
+        if re.fullmatch(r"csc-\d{4}-\d{3,}", word):
+            query = query.where(Context.reference == word.upper())
+        else:
+            query = query.where(or_(*(func.lower(column).contains(word, autoescape=True)
+                                      for column in (Context.reference, Context.name, Context.place))))
+    return [Listed(*row) for row in db.session.execute(query)]

@@ -173,12 +173,14 @@ def obstacle_to_threshold(on: dt.date | None, today: dt.date) -> tuple[str, str]
     return None
 
 
-def stage(state: State, has_plan: bool) -> int:
-    """How many of the steps Referral, Assessment, Sign-off, Plan are behind this context."""
-    return {State.REFERRED: 0, State.IN_ASSESSMENT: 1, State.ASSESSED: 2, State.PLAN_IN_PROGRESS: 3}.get(state, 0)
+def stage(state: State, held: bool) -> int:
+    """Which of `STAGES` a context has reached; `held`: its conference is behind it."""
+    if state is State.ASSESSED:
+        return 3 if held else 2
+    return {State.REFERRED: 0, State.IN_ASSESSMENT: 1, State.PLAN_IN_PROGRESS: 4}.get(state, 0)
 
 
-STAGES = ("Referral", "Assessment", "Intervention plan", "Agencies' updates")
+STAGES = ("Referral", "Assessment", "Conference", "Intervention plan", "Agencies’ updates")
 
 
 def looks_like_a_person(name: str, first_names: Collection[str]) -> bool:

@@ -27,10 +27,10 @@ def enter(person: Person, context_id: uuid.UUID, now: dt.datetime) -> tuple[Cont
     Coordinators stand in every context; readers in all but peer groups, whose members could be told from the
     group; lead practitioners, chairs and further readers where they are named.
     """
-    context = db.session.get(Context, context_id)
-    if context is None:
+    found = records.entered(context_id, person.id, now)
+    if found is None:
         raise NotFound
-    named = people.granted(person.id, now, context_id).get(context_id, set())
+    context, named = found
     roles = {role for role in person.roles if role in named and role in people_rules.IN_NAMED_CONTEXTS}
     roles |= person.roles & {Role.COORDINATOR}
     if Role.READER in person.roles and context.type != Type.PEER_GROUP:
@@ -44,8 +44,7 @@ def within(person: Person, now: dt.datetime) -> dict[str, object]:
     """Which contexts this person may see, as the arguments of `records.page_of`."""
     if Role.COORDINATOR in person.roles:
         return {"within": None}
-    named = {context for context, roles in people.granted(person.id, now).items() if roles & person.roles}
-    return {"within": named, "but_not": Type.PEER_GROUP if Role.READER in person.roles else None}
+    return {"within": people.granted(person.id, person.roles, now), "but_not": Type.PEER_GROUP if Role.READER in person.roles else None}
 
 
 def refer(draft: ContextDraft, by: Person, now: dt.datetime) -> Context:

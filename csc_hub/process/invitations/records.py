@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import NamedTuple
 
-from sqlalchemy import JSON, Date, ForeignKey, String, Text, UniqueConstraint, select
+from sqlalchemy import JSON, Date, ForeignKey, Integer, String, Text, UniqueConstraint, and_, cast, func, null, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from csc_hub.db import Kept, Moment, db
-from csc_hub.people.records import Agency, Person
+from csc_hub.people.records import Agency, Kind, Person
 from csc_hub.process.invitations.rules import Reply
 
 
@@ -65,6 +66,26 @@ def answers(conference_id: uuid.UUID) -> list[Answer]:
     return list(db.session.scalars(select(Answer).where(Answer.conference_id == conference_id)))
 
 
+class KindReason(NamedTuple):
+    """A kind of agency, or one of the questions, with what was written instead of a name."""
+
+    kind_id: uuid.UUID | None
+    name: str | None
+    position: int | None
+    question: int | None
+    text: str | None
+
+
+def reasons(conference_id: uuid.UUID) -> list[KindReason]:
+    """All kinds of agency in the guidance's order with the reasons why one is not needed, and the questions answered in words."""
+    kinds = select(Kind.id, Kind.name, Kind.position, cast(null(), Integer), Answer.text).outerjoin(
+        Answer, and_(Answer.kind_id == Kind.id, Answer.conference_id == conference_id))
+    questions = select(null(), null(), null(), Answer.question, Answer.text).where(
+        Answer.conference_id == conference_id, Answer.question.is_not(None))
+    found = [KindReason(*row) for row in db.session.execute(kinds.union_all(questions))]
+    return sorted(found, key=lambda row: row.position or 0)
+
+
 def kinds_in_use(kind_id: uuid.UUID) -> int:
     """How many answers name a kind of agency."""
-    return len(list(db.session.scalars(select(Answer.id).where(Answer.kind_id == kind_id))))
+    return db.session.scalar(select(func.count()).select_from(Answer).where(Answer.kind_id == kind_id)) or 0

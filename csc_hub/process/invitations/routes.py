@@ -85,12 +85,13 @@ def show(context_id: uuid.UUID) -> Any:
     conference = conferences.current(context_id)
     if conference is None:
         return page("invitations/none.html", context=g.context)
-    questions, kinds = service.board(conference)
-    asked = service.asked_of(conference)
+    invitations = records.of_conference(conference.id)
+    asked = service.asked_of(invitations)
+    questions, kinds = service.board(conference, asked, service.by_office(g.context, conference, invitations))
     open_to = sum(n for key, n in g.context.counts.items() if key not in ("none", "unknown"))
     return page(
         "invitations/show.html", context=g.context, conference=conference, questions=questions, kinds=kinds, asked=asked,
-        invitations=records.of_conference(conference.id), replies=Reply, considerations={n: words for n, words, _ in CONSIDERATIONS},
+        invitations=invitations, replies=Reply, considerations={n: words for n, words, _ in CONSIDERATIONS},
         warnings=rules.warnings(asked, kinds, conferences.figures(), open_to), involvement=INVOLVEMENT)
 
 

@@ -47,6 +47,12 @@ class Asked:
     kind: str  # id of the kind of agency
     why: Collection[int]
     reply: Reply
+    office: str = ""  # "chairs" or "leads": somebody who comes by their office
+
+    @property
+    def said(self) -> str:
+        """What the board says of somebody who comes."""
+        return f"{self.name} {self.office or ('is coming' if self.reply is Reply.ACCEPTED else 'sends a deputy')}"
 
 
 class Cover(StrEnum):
@@ -86,7 +92,7 @@ def kinds(asked: Sequence[Asked], named: Sequence[tuple[str, str]], reasons: dic
 def _row(key: str, title: str, people: list[Asked], reason: str, reasoned: Cover = Cover.ANSWERED) -> Row:
     names = tuple(f"{a.name}, {a.agency}" if a.agency else a.name for a in people)
     if any(a.reply in COMING for a in people):
-        return Row(key, title, Cover.COVERED, listed([f"{a.name} is coming" if a.reply is Reply.ACCEPTED else f"{a.name} sends a deputy" for a in people if a.reply in COMING]), names)
+        return Row(key, title, Cover.COVERED, listed([a.said for a in people if a.reply in COMING]), names)
     if any(a.reply in ASKED for a in people):
         return Row(key, title, Cover.WAITING, f"{listed([a.name for a in people if a.reply in ASKED])}: asked or to be asked, no firm answer yet", names)
     if reason:

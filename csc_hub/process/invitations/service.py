@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 
 from sqlalchemy import select
 
 from csc_hub.audit import service as audit
 from csc_hub.db import db
 from csc_hub.kernel import NotFound, Refused
-from csc_hub.people import records as people
 from csc_hub.people.records import Kind, Person
 from csc_hub.process.conferences import service as conferences
 from csc_hub.process.conferences.records import Conference
@@ -93,16 +93,21 @@ def answer(
     _record("answered_question", context, by, now, conference.id, question=question or 0)
 
 
-def board(conference: Conference) -> tuple[list[Row], list[Row]]:
+def board(conference: Conference, asked: list[Asked], office: list[Asked]) -> tuple[list[Row], list[Row]]:
     """The coverage board: the questions, and the kinds of agency."""
-    asked = asked_of(conference)
-    answers = records.answers(conference.id)
-    questions = rules.questions(asked, {a.question: a.text for a in answers if a.question})
-    named = [(str(kind.id), kind.name) for kind in people.kinds()]
-    return questions, rules.kinds(asked, named, {str(a.kind_id): a.text for a in answers if a.kind_id})
+    reasons = records.reasons(conference.id)
+    questions = rules.questions(asked, {r.question: r.text or "" for r in reasons if r.question})
+    named = [(str(r.kind_id), r.name or "") for r in reasons if r.kind_id]
+    return questions, rules.kinds([*asked, *office], named, {str(r.kind_id): r.text or "" for r in reasons if r.kind_id and r.text})
 
 
-def asked_of(conference: Conference) -> list[Asked]:
+def by_office(context: Context, conference: Conference, invitations: Sequence[Invitation]) -> list[Asked]:
+    """The chair and the lead practitioner, who come without being on the list: their agencies are in the room."""
+    on_list = {i.person_id for i in invitations}
+    return [Asked(p.name, p.agency.name, str(p.agency.kind_id), (), Reply.ACCEPTED, office)
+            for p, office in ((conference.chair, "chairs"), (context.lead, "is the lead practitioner")) if p and p.agency and p.id not in on_list]
+
+
+def asked_of(invitations: Sequence[Invitation]) -> list[Asked]:
     """Everybody on the list, as the rules see them."""
-    return [Asked(i.person.name, i.agency.name if i.agency else "", str(i.agency.kind_id) if i.agency else "", i.why, i.reply_)
-            for i in records.of_conference(conference.id)]
+    return [Asked(i.person.name, i.agency.name if i.agency else "", str(i.agency.kind_id) if i.agency else "", i.why, i.reply_) for i in invitations]

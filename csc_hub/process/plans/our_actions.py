@@ -9,7 +9,7 @@ from flask import Blueprint, g, url_for
 from flask_login import current_user
 
 from csc_hub.people.rules import May
-from csc_hub.process.plans import records, service
+from csc_hub.process.plans import listed, service
 from csc_hub.process.plans.routes import COLOURS, UpdateForm
 from csc_hub.web import forms, guards
 from csc_hub.web.errors import say
@@ -22,11 +22,10 @@ bp = Blueprint("our_actions", __name__, url_prefix="/our-actions")
 @guards.may(May.UPDATE_OWN_ACTIONS)
 def show() -> Any:
     """Our actions in issued plans."""
-    actions = records.issued_actions_of(current_user.agency_id) if current_user.agency_id else []
-    contexts: dict[uuid.UUID, Any] = {}
-    for action in actions:
-        contexts.setdefault(action.context_id, action.context)
-    return page("plans/our_actions.html", actions=actions, contexts=list(contexts.values()), colours=COLOURS, on=g.today)
+    found = listed.own_actions(current_user.agency_id, forms.asked_id("after"), listed.ROWS + 1) if current_user.agency_id else []
+    actions = found[:listed.ROWS]
+    contexts = {action.context_id: action for action in actions}
+    return page("plans/our_actions.html", actions=actions, contexts=list(contexts.values()), more=len(found) > listed.ROWS, colours=COLOURS, on=g.today)
 
 
 @bp.route("/<uuid:action_id>", methods=["GET", "POST"])
@@ -49,6 +48,6 @@ def nothing(action_id: uuid.UUID) -> Any:
     action = service.own_action(action_id, current_user)
     service.nothing_to_report(action, current_user, g.now, g.today)
     if forms.wants_part():
-        return page("plans/_our_row.html", action=action, colours=COLOURS, on=g.today)
+        return page("plans/_our_row.html", action=listed.own_action(action_id), colours=COLOURS, on=g.today)
     say(f"Thank you. “Nothing to report” is recorded for action {action.context.reference}/{action.number:02d}.")
     return see(url_for("our_actions.show"))

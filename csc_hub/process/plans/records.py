@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection
 
 from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
@@ -62,14 +61,17 @@ class Action(Kept):
     completed_on: Mapped[dt.date | None] = mapped_column(Date)
     touched_at: Mapped[dt.datetime] = mapped_column(Moment)
     issued_in: Mapped[int | None] = mapped_column()  # the first issue of the plan it stands in
-    issued_agency_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("agencies.id"), index=True)
+    issued_agency_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("agencies.id"))
     issued_facts: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # as agencies know it, until the next issue
     worry: Mapped[Worry] = relationship(back_populates="actions", lazy="select")
     agency: Mapped[Agency] = relationship(foreign_keys=[agency_id], lazy="joined", innerjoin=True)
     issued_agency: Mapped[Agency | None] = relationship(foreign_keys=[issued_agency_id], lazy="select")
     context: Mapped[Context] = relationship(lazy="select")
 
-    __table_args__ = (UniqueConstraint("context_id", "number"), Index("ix_actions_agency_id_status", "agency_id", "status"))
+    __table_args__ = (
+        UniqueConstraint("context_id", "number"), Index("ix_actions_agency_id_status", "agency_id", "status"),
+        Index("ix_actions_late", "context_id", "due_on", "status", "issued_in"),
+        Index("ix_actions_own", "issued_agency_id", "status", "due_on", "context_id", "number", "id"))
 
     @property
     def status_(self) -> Status:
@@ -113,6 +115,12 @@ class Update(Base):
     before: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # the action's facts until then, as text
 
 
+def changed_by(batch_id: uuid.UUID) -> list[tuple[Update, Action]]:
+    """What one workbook changed, by the numbers of the actions."""
+    query = select(Update, Action).join(Action, Action.id == Update.action_id).where(Update.batch_id == batch_id).order_by(Action.number)
+    return [(update, action) for update, action in db.session.execute(query)]
+
+
 def of_context(context_id: uuid.UUID) -> Plan | None:
     """The plan of a context, once somebody has begun it."""
     return db.session.scalar(select(Plan).where(Plan.context_id == context_id))
@@ -135,31 +143,10 @@ def actions_of(context_id: uuid.UUID, agency_id: uuid.UUID | None = None, issued
 
 def agencies_in(context_id: uuid.UUID) -> list[tuple[Agency, int]]:
     """Agencies that own issued actions of a plan, with how many."""
-    counted = {agency_id: number for agency_id, number in db.session.execute(
-        select(Action.issued_agency_id, func.count()).where(
-            Action.context_id == context_id, Action.issued_in.is_not(None)).group_by(Action.issued_agency_id))}
-    found = db.session.scalars(select(Agency).where(Agency.id.in_(counted)).order_by(func.lower(Agency.name))) if counted else ()
-    return [(agency, counted[agency.id]) for agency in found]
-
-
-def issued_actions_of(agency_id: uuid.UUID) -> list[Action]:
-    """An agency's own actions in issued plans: open ones by date first, then the ended ones."""
-    query = select(Action).options(joinedload(Action.context), joinedload(Action.worry)).where(
-        Action.issued_agency_id == agency_id).order_by(Action.due_on)
-    found = list(db.session.scalars(query.limit(500)).unique())
-    return sorted(found, key=lambda a: (a.status_ in ENDED, a.due_on or dt.date.max, a.context.order, a.number))
-
-
-def late_by_context(contexts: Collection[uuid.UUID], today: dt.date) -> dict[uuid.UUID, tuple[int, int]]:
-    """(actions, late actions) of each context."""
-    ended = [str(status) for status in ENDED]
-    found: dict[uuid.UUID, tuple[int, int]] = {}
-    if contexts:
-        query = select(Action.context_id, func.count(), func.count().filter(
-            Action.due_on < today, Action.status.not_in(ended), Action.issued_in.is_not(None))).where(Action.context_id.in_(contexts)).group_by(Action.context_id)
-        for context_id, total, late in db.session.execute(query):
-            found[context_id] = (total, late)
-    return found
+    counted = select(Action.issued_agency_id, func.count().label("number")).where(
+        Action.context_id == context_id, Action.issued_in.is_not(None)).group_by(Action.issued_agency_id).subquery()
+    query = select(Agency, counted.c.number).join(counted, counted.c.issued_agency_id == Agency.id).order_by(func.lower(Agency.name))
+    return [(agency, number) for agency, number in db.session.execute(query)]
 
 
 def past_of(context_id: uuid.UUID) -> dict[uuid.UUID, list[tuple[dt.datetime, dict[str, str]]]]:

@@ -11,9 +11,8 @@ from flask_login import current_user
 
 from csc_hub.people import records as people
 from csc_hub.people.rules import May
-from csc_hub.process.assessments import records as assessments
 from csc_hub.process.conferences import records as conferences
-from csc_hub.process.plans import records, rules, service
+from csc_hub.process.plans import listed, records, rules, service
 from csc_hub.process.plans.records import Action, Worry
 from csc_hub.process.plans.rules import ActionDraft, UpdateDraft, WorryDraft
 from csc_hub.process.plans.statuses import AGENCY_STATUSES, Status
@@ -93,15 +92,17 @@ class UpdateForm(forms.Form):
 def show(context_id: uuid.UUID) -> Any:
     """The plan as Appendix A lays it out, with nudges and what stands in the way of issuing it."""
     context, plan = g.context, records.of_context(context_id)
-    worries = records.worries(plan.id) if plan else []
+    every = listed.worries(plan.id) if plan else []
+    after = forms.asked("after", 9)
+    worries, last = listed.page_of_plan(context_id, every, int(after) if after.isascii() and after.isdecimal() else None) if plan else ([], None)
     conference = conferences.current(context_id)
     review = conference.review_on if conference else None
     return page(
-        "plans/show.html", context=context, plan=plan, conference=conference, worries=worries, colours=COLOURS,
+        "plans/show.html", context=context, plan=plan, conference=conference, worries=worries, last=last, colours=COLOURS,
         nudges={a.id: rules.nudges(a.intervention, a.owner, a.due_on, a.timescale, review) for w in worries for a in w.actions},
-        assessment=assessments.of_context(context_id), drafting=rules.obstacle_to_drafting(context.state_),
-        obstacle=rules.obstacle_to_issuing(context.state_, [(w.worry, w.goal, len(w.actions)) for w in worries], plan.issue if plan else 0, plan.changed_since if plan else True),
-        agencies=records.agencies_in(context_id), on=g.today)
+        drafting=rules.obstacle_to_drafting(context.state_),
+        obstacle=rules.obstacle_to_issuing(context.state_, [(w.worry, w.goal, w.total) for w in every], plan.issue if plan else 0, plan.changed_since if plan else True),
+        on=g.today)
 
 
 def _back() -> str:

@@ -164,7 +164,7 @@ def update(
         action_id=action.id, at=now, by_id=by.id, by_name=by.name, source=source, batch_id=batch_id, status=action.status,
         text=draft.update or "", changed=",".join(found), before=before))
     db.session.flush()
-    audit.record("updated_action", by, now, subject=action.id, context_id=action.context_id, changed=sorted(found), source=source)
+    audit.record("updated_action", by, now, subject=action.id, context_id=action.context_id, number=action.number, changed=sorted(found), source=source)
     return True
 
 
@@ -184,7 +184,7 @@ def nothing_to_report(action: Action, by: Person, now: dt.datetime, today: dt.da
         action_id=action.id, at=now, by_id=by.id, by_name=by.name, source="page", status=action.status,
         text="Nothing to report", changed="updated_on", before=before))
     db.session.flush()
-    audit.record("updated_action", by, now, subject=action.id, context_id=action.context_id, changed=[], source="nothing to report")
+    audit.record("updated_action", by, now, subject=action.id, context_id=action.context_id, number=action.number, changed=[], source="nothing to report")
 
 
 def worry_of(worry_id: uuid.UUID, context: Context) -> Worry:

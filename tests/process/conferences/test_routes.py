@@ -1,14 +1,29 @@
 """Planning a conference over HTTP: date, chair, agenda, list, replies, and two people at once."""
 
+import datetime as dt
 import io
 import re
 
 import docx
 import pytest
 
+from csc_hub.adapters.holidays import bank_holidays
+from csc_hub.kernel import day_in_words, day_short, now, today, working_days_from
 from tests.hub import Hub, User, words_of
 
-WHEN = {"day-day": "14", "day-month": "12", "day-year": "2026", "begins": "10:00", "ends": "12:00"}
+HOLIDAYS, DAY = bank_holidays(), dt.timedelta(days=1)
+TODAY = today(now())
+DATE = working_days_from(TODAY, 15, HOLIDAYS)
+HOLIDAY = next(day for day in sorted(HOLIDAYS) if day > TODAY + DAY)
+SPRING = next(day for year in (0, 1) for day in [dt.date(TODAY.year + year, 3, 31 - (dt.date(TODAY.year + year, 3, 31).weekday() + 1) % 7)] if day > TODAY + DAY)
+
+
+def on(day: dt.date) -> dict[str, str]:
+    """The three boxes of a date."""
+    return {"day-day": str(day.day), "day-month": str(day.month), "day-year": str(day.year)}
+
+
+WHEN = {**on(DATE), "begins": "10:00", "ends": "12:00"}
 PLACE = {"venue": "Marina hall", "near": "near", "address": "", "access": "", "online_link": "", "near_reason": "", "chair_reason": "", "independence_note": ""}
 
 
@@ -30,15 +45,15 @@ def planned(hub: Hub) -> tuple[Hub, User, str]:
 def test_the_conference_page_counts_down_and_says_what_is_next(planned: tuple[Hub, User, str]) -> None:
     _, user, context = planned
     page = words_of(user.get(f"/contexts/{context}/conference"))
-    assert "Monday 14 December 2026, 10:00 to 12:00, Marina hall" in page
-    assert "Chair consulted Not yet. Priya Nair’s move, by Monday 7 December 2026 (5 working days before, local default)" in page
-    assert "the review is held by Monday 3 May 2027, 20 weeks after the conference" in page
+    assert f"{day_in_words(DATE)}, 10:00 to 12:00, Marina hall" in page
+    assert f"Chair consulted Not yet. Priya Nair’s move, by {day_in_words(working_days_from(DATE, -5, HOLIDAYS))} (5 working days before, local default)" in page
+    assert f"the review is held by {day_in_words(DATE + 140 * DAY)}, 20 weeks after the conference" in page
 
 
 @pytest.mark.parametrize(("change", "said"), [
     ({"day-year": "2020"}, "The conference must be in the future"), ({"ends": "09:00"}, "must be later than the start"),
     ({"begins": "25:00"}, "must be a time, like 10:00"), ({"begins": ""}, "Enter the time it starts and ends"),
-    ({"begins": "01:30", "ends": "04:00", "day-day": "28", "day-month": "3", "day-year": "2027"}, "Clocks go forward that night"),
+    ({"begins": "01:30", "ends": "04:00", **on(SPRING)}, "Clocks go forward that night"),
     ({"begins": "00:10", "ends": "23:50"}, "between half an hour and 8 hours"),
     ({"near": "elsewhere"}, "Say why this one is not"), ({"day-day": "31", "day-month": "2"}, "must be a real date")])
 def test_a_wrong_conference_is_refused_in_words_and_keeps_what_was_typed(hub: Hub, change: dict, said: str) -> None:
@@ -50,7 +65,7 @@ def test_a_wrong_conference_is_refused_in_words_and_keeps_what_was_typed(hub: Hu
 def test_what_is_saved_stands_in_the_form_when_it_is_opened_again(planned: tuple[Hub, User, str]) -> None:
     _, user, context = planned
     page = user.get(f"/contexts/{context}/conference/edit").text
-    assert all(f'value="{value}"' in page for value in ("14", "12", "2026", "10:00", "12:00", "Marina hall"))
+    assert all(f'value="{value}"' in page for value in (DATE.day, DATE.month, DATE.year, "10:00", "12:00", "Marina hall"))
 
 
 def test_another_chair_than_the_guidance_expects_asks_why(hub: Hub) -> None:
@@ -61,8 +76,8 @@ def test_another_chair_than_the_guidance_expects_asks_why(hub: Hub) -> None:
 
 def test_a_bank_holiday_is_said(hub: Hub) -> None:
     user, context = hub.be("lead"), hub.context("peers")
-    user.post(f"/contexts/{context}/conference/edit", **{**WHEN, **PLACE, "day-day": "28"}, chair_id="")
-    assert "is a bank holiday (Boxing Day)" in words_of(user.get(f"/contexts/{context}/conference"))
+    user.post(f"/contexts/{context}/conference/edit", **{**WHEN, **PLACE, **on(HOLIDAY)}, chair_id="")
+    assert f"is a bank holiday ({HOLIDAYS[HOLIDAY]})" in words_of(user.get(f"/contexts/{context}/conference"))
 
 
 def test_two_people_who_change_the_conference_see_both_versions(planned: tuple[Hub, User, str]) -> None:
@@ -81,9 +96,9 @@ def test_a_postponed_conference_keeps_its_reason_and_the_date_it_had(planned: tu
     _, user, context = planned
     user.post(f"/contexts/{context}/conference/move/postpone", reason="The hall is flooded")
     page = words_of(user.get(f"/contexts/{context}/conference"))
-    assert "The hall is flooded" in page and "was 14 December 2026 at 10:00" in page and "Postponed" in page
-    user.post(f"/contexts/{context}/conference/edit", **{**WHEN, **PLACE, "day-day": "16"}, chair_id="")
-    assert "Wednesday 16 December 2026" in words_of(user.get(f"/contexts/{context}/conference"))
+    assert "The hall is flooded" in page and f"was {day_short(DATE)} at 10:00" in page and "Postponed" in page
+    user.post(f"/contexts/{context}/conference/edit", **{**WHEN, **PLACE, **on(DATE + 2 * DAY)}, chair_id="")
+    assert day_in_words(DATE + 2 * DAY) in words_of(user.get(f"/contexts/{context}/conference"))
 
 
 def test_minutes_that_do_not_fit_are_refused(planned: tuple[Hub, User, str]) -> None:
@@ -136,7 +151,43 @@ def test_a_council_changes_its_clocks_and_the_countdown_follows(planned: tuple[H
     figures = {name: value for name, value in now.items() if name not in ("version", "csrf_token")}
     assert admin.post("/settings", **{**figures, "chair_before": "900"}).status_code == 422
     assert admin.post("/settings", **{**figures, "chair_before": "3"}).status_code == 303
-    assert "by Wednesday 9 December 2026 (3 working days before, local default)" in words_of(user.get(f"/contexts/{context}/conference"))
+    assert f"by {day_in_words(working_days_from(DATE, -3, HOLIDAYS))} (3 working days before, local default)" in words_of(user.get(f"/contexts/{context}/conference"))
+
+
+def test_somebody_who_left_their_agency_is_said_on_the_list(planned: tuple[Hub, User, str]) -> None:
+    hub, user, context = planned
+    own = f"/contexts/{context}/invitations"
+    joy = re.search(r'<option value="([^"]+)"[^>]*>Joy Okafor', user.get(f"{own}/add").text)
+    assert joy
+    user.post(f"{own}/add", person_id=joy[1], why="3", note="")
+    assert "has left" not in words_of(user.get(own))
+    hub.be("administrator").post(f"/people/{joy[1]}/end-access", page=f"/people/{joy[1]}")
+    page = words_of(user.get(own))
+    assert "Joy Okafor has left Housing since. Ask whoever took over." in page
+    assert "Joy Okafor" not in user.get(f"{own}/add").text, "and cannot be asked again"
+
+
+def test_a_hundred_and_fifty_invitees_are_listed_and_warned_of(planned: tuple[Hub, User, str]) -> None:
+    _, user, context = planned
+    own = f"/contexts/{context}/invitations"
+    housing = re.search(r'<option value="([^"]+)"[^>]*>Housing', user.get(f"{own}/add-new").text)
+    assert housing
+    for number in range(150):
+        user.post(f"{own}/add-new", name=f"Tenant Adviser {number}", job_title="", agency_id=housing[1], email="", phone="", access_needs="", why="2")
+    page = words_of(user.get(own))
+    assert "150 people on the list" in page and "150 people are asked, and numbers grow unmanageable above 20 (local default)" in page
+    assert "Tenant Adviser 0 " in page and "Tenant Adviser 149 " in page
+    listed = docx.Document(io.BytesIO(user.get(f"{own}/download/list").data))
+    assert len(listed.tables[0].rows) == 151
+
+
+def test_a_chair_who_is_also_the_lead_practitioner_is_refused(hub: Hub) -> None:
+    admin, user, context = hub.be("administrator"), hub.be("lead"), hub.context("peers")
+    priya = re.search(r'href="(/people/[0-9a-f-]+)"[^>]*>Priya Nair', admin.get("/people").text)
+    assert priya
+    admin.post(f"{priya[1]}/edit", name="Priya Nair", email="priya.nair@anyshire.example", job_title="Senior social worker", phone="", access_needs="", agency_id="", roles=["lead", "chair"])
+    answer = user.post(f"/contexts/{context}/conference/edit", **WHEN, **PLACE, chair_id=chair_id(user, context, "Priya Nair"))
+    assert answer.status_code == 422 and "lead practitioner" in words_of(answer) and 'value="Marina hall"' in answer.text
 
 
 def test_a_kind_of_agency_in_use_is_not_removed(hub: Hub) -> None:

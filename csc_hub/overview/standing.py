@@ -1,0 +1,162 @@
+"""Where cases stand: every fact that lists, frames and countdowns are computed from, in two queries for any number of contexts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Date, Integer, bindparam, cast, func, literal, null, select, union_all
+from sqlalchemy.orm import aliased
+
+from csc_hub.db import db
+from csc_hub.kernel import today as date_of
+from csc_hub.people.records import Agency, Person
+from csc_hub.process.assessments.records import Assessment, Finding, Report
+from csc_hub.process.conferences import records as conferences
+from csc_hub.process.conferences.records import Conference, CouncilFigure, PreMeeting
+from csc_hub.process.conferences.rules import State
+from csc_hub.process.contexts.records import Context
+from csc_hub.process.invitations.records import Answer, Invitation
+from csc_hub.process.invitations.rules import Asked, Reply
+from csc_hub.process.plans.records import Action, Plan, Worry
+from csc_hub.process.plans.statuses import ENDED
+
+
+class Standing(NamedTuple):
+    """One context: what there is of its assessment, conference and plan."""
+
+    context_id: uuid.UUID
+    lead: str | None
+    period_from: dt.date | None
+    period_to: dt.date | None
+    mapping_date: dt.date | None
+    signed_off_at: dt.datetime | None
+    conference_id: uuid.UUID | None
+    conference_state: str | None
+    starts_at: dt.datetime | None
+    minutes: int | None
+    chair: str | None
+    venue: str | None
+    agenda: list[int] | None
+    lead_agreed_at: dt.datetime | None
+    chair_agreed_at: dt.datetime | None
+    review_on: dt.date | None
+    issue: int | None
+    changed: bool | None
+    met_at: dt.datetime | None
+    findings: int
+    priorities: int
+    kinds: str | None
+    worries: int
+    actions: int
+    late: int
+    asked: int
+
+    @property
+    def day(self) -> dt.date | None:
+        """The date of the conference in hand."""
+        return date_of(self.starts_at) if self.starts_at else None
+
+    @property
+    def met_on(self) -> dt.date | None:
+        """The date from which the 20 weeks count: of the last conference that has one."""
+        return date_of(self.met_at) if self.met_at else None
+
+    @property
+    def reports(self) -> list[str]:
+        """The kinds of report that are there."""
+        return self.kinds.split(",") if self.kinds else []
+
+
+@dataclass
+class Gathered:
+    """What was gathered for one conference: who is asked, which questions are answered, which meetings were held."""
+
+    asked: list[Asked] = field(default_factory=list)
+    answers: dict[int, str] = field(default_factory=dict)
+    held: dict[str, dt.date] = field(default_factory=dict)
+
+
+def of(contexts: Collection[uuid.UUID], today: dt.date) -> dict[uuid.UUID, Standing]:
+    """Where each of these contexts stands."""
+    if not contexts:
+        return {}
+    return {row[0]: Standing(*row) for row in db.session.execute(_standing(), {"ids": list(contexts), "today": today})}
+
+
+@cache
+def _standing() -> Any:
+    """The query, put together once: that takes longer than the database needs for its answer."""
+    lead, chair = aliased(Person, flat=True), aliased(Person, flat=True)
+    return select(
+        Context.id, lead.name, Assessment.period_from, Assessment.period_to, Assessment.mapping_date, Assessment.signed_off_at,
+        Conference.id, Conference.state, Conference.starts_at, Conference.minutes, chair.name, Conference.venue, Conference.agenda,
+        Conference.lead_agreed_at, Conference.chair_agreed_at, Conference.review_on, Plan.issue, Plan.changed_since,
+        _conference("starts_at", dated=True), *_counts(),
+    ).select_from(Context).outerjoin(lead, lead.id == Context.lead_id).outerjoin(Assessment, Assessment.context_id == Context.id).outerjoin(
+        Plan, Plan.context_id == Context.id).outerjoin(
+        Conference, Conference.id == _conference("id", dated=False)).outerjoin(
+        chair, chair.id == Conference.chair_id).where(Context.id.in_(bindparam("ids", expanding=True)))
+
+
+def _conference(name: str, *, dated: bool) -> Any:
+    """A column of the last conference of a context: of the one in hand, or of the last that was planned for a date."""
+    other = aliased(Conference)
+    which = (other.state == State.PLANNED, other.starts_at.is_not(None)) if dated else (other.state != State.CANCELLED,)
+    return select(getattr(other, name)).where(other.context_id == Context.id, *which).order_by(
+        other.number.desc()).limit(1).correlate(Context).scalar_subquery()
+
+
+def _counts() -> list[Any]:
+    """What is counted of a context, each by an index."""
+    def of_context(table: Any, *where: Any, what: Any = None) -> Any:
+        counted = select(func.count() if what is None else what).select_from(table)
+        return counted.where(table.context_id == Context.id, *where).correlate(Context).scalar_subquery()
+
+    ended = [str(status) for status in ENDED]
+    return [
+        of_context(Finding), of_context(Finding, Finding.priority), of_context(Report, what=func.aggregate_strings(Report.kind, ",")),
+        select(func.count()).select_from(Worry).where(Worry.plan_id == Plan.id).correlate(Plan).scalar_subquery(),
+        of_context(Action), of_context(Action, Action.issued_in.is_not(None), Action.due_on < bindparam("today", type_=Date()), Action.status.not_in(ended)),
+        select(func.count()).select_from(Invitation).where(Invitation.conference_id == Conference.id).correlate(Conference).scalar_subquery(),
+    ]
+
+
+def gathered(ids: Sequence[uuid.UUID]) -> tuple[dict[uuid.UUID, Gathered], dict[str, int]]:
+    """What was gathered for each of these conferences, and the council's figures."""
+    found: dict[uuid.UUID, Gathered] = defaultdict(Gathered)
+    changed: dict[str, int] = {}
+    for conference_id, what, text, other, reply, why, number, on in db.session.execute(_gathered(), {"ids": ids}):
+        if what == "asked":
+            found[conference_id].asked.append(Asked(text, other or "", "", why, Reply(reply)))
+        elif what == "answer":
+            found[conference_id].answers[number] = text
+        elif what == "held":
+            found[conference_id].held[text] = on
+        else:
+            changed[text] = number
+    return found, conferences.figures(changed)
+
+
+@cache
+def _gathered() -> Any:
+    ids = bindparam("ids", expanding=True)
+
+    def rows(conference: Any, what: str, **given: Any) -> Any:
+        names = ("text", "other", "reply", "why", "number", "on")
+        return select(conference.label("conference_id"), literal(what).label("what"), *(given.get(name, null()).label(name) for name in names))
+
+    asked = rows(Invitation.conference_id, "asked", text=Person.name, other=Agency.name, reply=Invitation.reply,
+                 why=Invitation.why, number=cast(null(), Integer), on=cast(null(), Date)).join(
+        Person, Person.id == Invitation.person_id).outerjoin(Agency, Agency.id == Invitation.agency_id).where(Invitation.conference_id.in_(ids))
+    answers = rows(Answer.conference_id, "answer", text=Answer.text, number=Answer.question).where(
+        Answer.conference_id.in_(ids), Answer.question.is_not(None))
+    held = rows(PreMeeting.conference_id, "held", text=PreMeeting.kind, on=PreMeeting.done_on).where(
+        PreMeeting.conference_id.in_(ids), PreMeeting.done_on.is_not(None))
+    figures = rows(null(), "figure", text=CouncilFigure.name, number=CouncilFigure.value)
+    return union_all(asked, answers, held, figures)

@@ -1,0 +1,1 @@
+"""Measures the hub against floors in the same run: see docs/measuring-speed.md."""

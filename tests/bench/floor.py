@@ -1,0 +1,125 @@
+"""The floor: Flask, one Core query, one Jinja template with autoescape, the same number of rows and bytes. And bare file work.
+
+Served by the same gunicorn, on the same data. What it does not do is what the hub adds: who you are, what you may see,
+frames, forms, audit, headers, compression.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask, Response, render_template_string, request, send_file
+
+DATA = Path(os.environ.get("FLOOR_DATA", "."))
+app = Flask(__name__)
+app.config["MAX_CONTENT_LENGTH"] = None
+engine = sa.create_engine(f"sqlite:///{DATA / 'csc.sqlite3'}")
+COLUMNS = {
+    "contexts": ("contexts", ("id", "reference", "name", "place", "state"), "order"),
+    "actions": ("actions", ("id", "number", "status", "due_on", "issued_facts"), "context_id"),
+    "people": ("people", ("id", "name", "job_title", "active"), "id"),
+    "agencies": ("agencies", ("id", "name", "contact_name"), "id"),
+    "events": ("events", ("id", "at", "actor", "verb", "context_id"), "id"),
+    "findings": ("findings", ("id", "category", "text", "weight"), "id"),
+}
+
+
+def _plans() -> dict[str, dict[str, Any]]:
+    path = os.environ.get("FLOOR_PAGES")
+    return json.loads(Path(path).read_text()) if path else {}
+
+
+def _query(name: str) -> sa.Select[Any]:
+    table, columns, order = COLUMNS[name]
+    return sa.select(*(sa.column(c) for c in columns)).select_from(sa.table(table)).order_by(sa.column(order).desc())
+
+
+PLANS = _plans()
+QUERIES = {name: _query(plan["table"]).limit(plan["rows"]) for name, plan in PLANS.items()}
+for _name, _plan in PLANS.items():
+    app.jinja_env.from_string(_plan["template"])
+
+
+@app.get("/ready")
+def ready() -> str:
+    """That it is there."""
+    return "ready"
+
+
+@app.get("/list/<name>")
+def page(name: str) -> str:
+    """A list as bare as can be."""
+    with engine.connect() as connection:
+        rows = connection.execute(QUERIES[name]).all()
+    return render_template_string(PLANS[name]["template"], rows=rows)
+
+
+@app.post("/upload")
+def upload() -> str:
+    """Werkzeug's own save, and nothing else."""
+    with tempfile.NamedTemporaryFile(dir=DATA) as file:
+        request.files["file"].save(file.name)
+    return "saved"
+
+
+@app.post("/upload-s3")
+def upload_s3() -> str:
+    """Werkzeug's own save, and boto3's own put of what was saved."""
+    with tempfile.NamedTemporaryFile(dir=DATA) as file:
+        request.files["file"].save(file.name)
+        client, bucket = _client()
+        with open(file.name, "rb") as saved:
+            client.put_object(Bucket=bucket, Key="floor-upload", Body=saved)
+    return "saved"
+
+
+@app.get("/download")
+def download() -> Response:
+    """Flask's own send_file."""
+    return send_file(DATA / "floor.bin", mimetype="application/octet-stream")
+
+
+_s3: list[Any] = []
+
+
+def _client() -> tuple[Any, str]:
+    given = json.loads(os.environ["FLOOR_S3"])
+    if not _s3:
+        import boto3
+        from botocore.config import Config
+
+        _s3.append(boto3.client("s3", endpoint_url=given["endpoint"], region_name=given["region"], aws_access_key_id=given["access_key"],
+                                aws_secret_access_key=given["secret_key"], config=Config(s3={"addressing_style": "path"})))
+    return _s3[0], given["bucket"]
+
+
+@app.get("/s3")
+def s3() -> Response:
+    """boto3's stream, handed on."""
+    client, bucket = _client()
+    found = client.get_object(Bucket=bucket, Key="floor")
+    return Response(found["Body"].iter_chunks(64 * 1024), content_type="application/octet-stream", headers={"Content-Length": str(found["ContentLength"])})
+
+
+def plan(html: str, row: str, table: str) -> dict[str, Any]:
+    """A floor page as long as a page of the hub: the same head and tail, as many rows of the same length."""
+    parts = html.split(row)
+    head, rows = parts[0], parts[1:]
+    last, _, tail = rows[-1].partition("</ul>" if "</ul>" in rows[-1] else "</table>")
+    rows[-1] = last
+    typical = row + sorted(rows, key=len)[len(rows) // 2]
+    with engine.connect() as connection:
+        found = connection.execute(_query(table).limit(len(rows))).all()
+    values = sum(len(str(value)) for line in found for value in line) // max(1, len(found))
+    names = COLUMNS[table][1]
+    printed = "".join("{{ row." + name + " }}" for name in names)
+    literal = "{% raw %}" + typical[:max(0, len(typical) - values)] + "{% endraw %}"
+    body = "{% for row in rows %}" + literal + printed + "{% endfor %}"
+    made = (len(typical) - min(len(typical), values) + values) * len(found)
+    tail = tail.ljust(len(html) - len(head) - made, " ")
+    return {"table": table, "rows": len(rows), "template": "{% autoescape true %}{% raw %}" + head + "{% endraw %}" + body + "{% raw %}" + tail + "{% endraw %}{% endautoescape %}"}

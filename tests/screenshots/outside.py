@@ -1,0 +1,69 @@
+"""Pictures of workbooks in and out, of agencies’ own pages, and of people and agencies."""
+
+from __future__ import annotations
+
+from tests.screenshots.gallery import Gallery, send, upload
+
+
+def exchange(gallery: Gallery, s: dict[str, str]) -> None:
+    """Workbooks sent in: refused, previewed, applied, set aside."""
+    take = gallery.take
+    take("updates-not-issued", "coordinator", f"{s['interchange']}/updates")
+    samples = {path.name.rpartition("Housing-")[2]: path for path in gallery.server.samples.glob("*.xlsx")}
+    to = f"{s['school']}/updates/upload"
+    take("updates-upload", "coordinator", to)
+    take("updates-upload-wrong", "coordinator", to, send)
+    take("updates-upload-not-a-workbook", "coordinator", to, lambda p: (
+        p.get_by_label("Whose workbook is it?").select_option(label="Housing"),
+        p.get_by_label("The workbook").set_input_files({"name": "update.xlsx", "mimeType": "application/octet-stream", "buffer": b"not a workbook"}), send(p)))
+    mistakes = upload(gallery, "coordinator", to, samples["with-mistakes.xlsx"], "Housing")
+    take("preview-mistakes", "coordinator", mistakes)
+    apply = lambda p: p.get_by_role("button", name="Apply").click()  # noqa: E731
+    take("preview-hidden-not-ticked", "coordinator", mistakes, apply)
+    good = upload(gallery, "coordinator", to, samples["filled-in.xlsx"], "Housing")
+    take("preview", "coordinator", good)
+    take("our-actions", "agency contact", "/")
+    page = gallery.page("agency contact")
+    page.goto(f"{gallery.server.url}/our-actions")
+    ours = page.get_by_role("link", name="Update").first.get_attribute("href")
+    back = page.get_by_role("link", name="Send it back").first.get_attribute("href")
+    page.close()
+    take("our-action-update", "agency contact", ours)
+    take("our-action-update-wrong", "agency contact", ours, lambda p: (p.locator("input[name=completed_on-day]").fill("40"), send(p)))
+    take("our-upload", "agency contact", back)
+    take("our-upload-wrong", "agency contact", back, send)
+    take("our-actions-nothing-to-report", "agency contact", "/our-actions", lambda p: (
+        p.get_by_role("button", name="Nothing to report").last.click(), p.get_by_text("Recorded today").first.wait_for()))
+    take("preview-ours", "agency contact", upload(gallery, "agency contact", back, samples["filled-in.xlsx"]))
+    take("applied", "coordinator", good, apply)
+    again = upload(gallery, "coordinator", to, samples["filled-in.xlsx"], "Housing")
+    take("preview-nothing-new", "coordinator", again)
+    take("set-aside", "coordinator", again, lambda p: p.get_by_role("button", name="Set this workbook aside").click())
+    take("updates", "coordinator", f"{s['school']}/updates")
+    take("updates-reader", "reader", f"{s['school']}/updates")
+    take("our-actions-of-nobody", "partner", "/")
+    take("our-actions-police", "other agency", "/")
+
+
+def people(gallery: Gallery) -> None:
+    """People, agencies, and the record of who did what."""
+    take = gallery.take
+    take("people", "administrator", "/people")
+    take("people-none-found", "administrator", "/people?q=zebra")
+    take("person-add", "administrator", "/people/add")
+    take("person-add-wrong", "administrator", "/people/add", send)
+    page = gallery.page("administrator")
+    page.goto(f"{gallery.server.url}/people")
+    person = page.get_by_role("link", name="Joy Okafor").get_attribute("href")
+    page.goto(f"{gallery.server.url}/agencies")
+    agency = page.get_by_role("link", name="Housing", exact=True).get_attribute("href")
+    page.close()
+    take("person", "administrator", person)
+    take("person-end-access", "administrator", person, lambda p: p.get_by_text("End access", exact=True).click())
+    take("person-link", "administrator", person, lambda p: p.get_by_role("button", name="Make a link").click())
+    take("person-edit", "administrator", f"{person}/edit")
+    take("agencies", "administrator", "/agencies")
+    take("agency", "administrator", agency)
+    take("agency-add-wrong", "administrator", "/agencies/add", send)
+    take("agency-kind", "administrator", "/agencies/kinds/add")
+    take("audit", "ig officer", "/")
