@@ -39,6 +39,7 @@ VERBS = {
     "confirmed_referral_out": "confirmed a referral about an individual",
     "uploaded_paper": "uploaded a paper",
     "opened_paper": "opened a paper",
+    "withdrew_paper": "withdrew a paper",
     "checked_paper": "had a paper checked for viruses",
     "refused_paper": "was refused a paper with a virus in it",
     "planned_conference": "began to plan a conference",

@@ -16,7 +16,8 @@ from sqlalchemy.orm import aliased
 from csc_hub.db import db
 from csc_hub.kernel import today as date_of
 from csc_hub.people.records import Agency, Person
-from csc_hub.process.assessments.records import Assessment, Finding, Report
+from csc_hub.papers.records import Check, Paper
+from csc_hub.process.assessments.records import Assessment, Finding, Report, ReportVersion
 from csc_hub.process.conferences import records as conferences
 from csc_hub.process.conferences.records import Conference, CouncilFigure, PreMeeting
 from csc_hub.process.conferences.rules import State
@@ -119,8 +120,10 @@ def _counts() -> list[Any]:
         return counted.where(table.context_id == Context.id, *where).correlate(Context).scalar_subquery()
 
     ended = [str(status) for status in ENDED]
+    there = select(ReportVersion.id).join(Paper, Paper.id == ReportVersion.paper_id).where(
+        ReportVersion.report_id == Report.id, Paper.withdrawn_at.is_(None), Paper.check != Check.INFECTED).correlate(Report).exists()
     return [
-        of_context(Finding), of_context(Finding, Finding.priority), of_context(Report, what=func.aggregate_strings(Report.kind, ",")),
+        of_context(Finding), of_context(Finding, Finding.priority), of_context(Report, there, what=func.aggregate_strings(Report.kind, ",")),
         select(func.count()).select_from(Worry).where(Worry.plan_id == Plan.id).correlate(Plan).scalar_subquery(),
         of_context(Action), of_context(Action, Action.issued_in.is_not(None), Action.due_on < bindparam("today", type_=Date()), Action.status.not_in(ended)),
         select(func.count()).select_from(Invitation).where(Invitation.conference_id == Conference.id).correlate(Conference).scalar_subquery(),
