@@ -32,7 +32,15 @@ class Needed:
             raise StopValidation(self.words)
 
 
-class _Words(wtforms.StringField):
+class _Puts:
+    """What takes a value of the record after the form came in."""
+
+    def put(self, value: Any) -> None:
+        """Shows this value instead of what came in."""
+        self.process_data(value)  # type: ignore[attr-defined]
+
+
+class _Words(_Puts, wtforms.StringField):
     """Typed words, tidied, with a ceiling that is said in numbers."""
 
     kind = "line"
@@ -112,6 +120,11 @@ class Number(Line):
         self.largest = largest
         self.value: int | None = None
 
+    def put(self, value: Any) -> None:
+        """A number of the record."""
+        self.data = "" if value in (None, "") else str(value)
+        self.value = int(self.data) if self.data else None
+
     def pre_validate(self, form: wtforms.Form) -> None:
         """Refuses anything but a whole number in range."""
         text = str(self.data or "").replace(",", "")
@@ -142,6 +155,11 @@ class Day(wtforms.Field):
             self.typed = tuple(tidy(formdata.get(f"{self.name}-{part}", ""))[:20] for part in ("day", "month", "year"))
             self.data = self._date()
 
+    def put(self, value: Any) -> None:
+        """Shows this date instead of what came in."""
+        self.data = value if isinstance(value, dt.date) else None
+        self.typed = (str(self.data.day), str(self.data.month), str(self.data.year)) if self.data else ("", "", "")
+
     def _date(self) -> dt.date | None:
         if not any(self.typed):
             return None
@@ -164,7 +182,7 @@ class Day(wtforms.Field):
 MONTHS = {m: str(i) for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 
 
-class Choice(wtforms.SelectField):
+class Choice(_Puts, wtforms.SelectField):
     """One of several, as radios (few) or a list (many). Choices: (value, words[, hint])."""
 
     def __init__(self, label: str, choices: Iterable[Any] = (), hint: str = "", needed: str = "", radios: bool = True, **kw: Any):
@@ -194,7 +212,7 @@ class Choice(wtforms.SelectField):
         return uuid.UUID(self.data) if self.data else None
 
 
-class Choices(wtforms.SelectMultipleField):
+class Choices(_Puts, wtforms.SelectMultipleField):
     """Any of several, as checkboxes."""
 
     kind = "checkboxes"
@@ -212,7 +230,7 @@ class Choices(wtforms.SelectMultipleField):
             raise ValidationError("Choose from the options")
 
 
-class Tick(wtforms.BooleanField):
+class Tick(_Puts, wtforms.BooleanField):
     """One box to tick."""
 
     kind = "tick"
@@ -260,6 +278,11 @@ class Clock(Line):
     def __init__(self, *a: Any, **kw: Any):
         super().__init__(*a, most=12, width="govuk-input--width-5", **kw)
         self.time: dt.time | None = None
+
+    def put(self, value: Any) -> None:
+        """A time of the record, as it is written."""
+        self.process_data(value)
+        self.time = dt.time.fromisoformat(self.data) if self.data else None
 
     def process_data(self, value: Any) -> None:
         """A time as people write it."""

@@ -139,8 +139,9 @@ def agenda(context_id: uuid.UUID) -> Any:
               for n, (words, _) in enumerate(rules.AGENDA, 1)}
     form = type("AgendaForm", (forms.Form,), fields)(conference)
     for number, minutes in enumerate(conference.agenda, 1):
+        form.now[f"item{number}"] = str(minutes)
         if not form.is_sent():
-            form[f"item{number}"].data = str(minutes)
+            form[f"item{number}"].put(minutes)
 
     def keep() -> None:
         service.set_agenda(g.context, conference, [form[f"item{n}"].value or 0 for n in range(1, 7)], current_user, g.now)

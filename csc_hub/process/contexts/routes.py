@@ -158,11 +158,13 @@ def counts(context_id: uuid.UUID) -> Any:
     for key in rules.STANDINGS:
         if not form.is_sent():
             form[key].data = form.now[key]
-    if form.sent:
-        typed = {key: form[key].value or 0 for key in rules.STANDINGS}
-        if form.attempt(lambda: service.count_young_people(g.context, typed, current_user, g.now), g.context):
-            say("The counts are saved.")
-            return see(url_for("contexts.show", context_id=context_id))
+
+    def keep() -> None:
+        service.count_young_people(g.context, {key: form[key].value or 0 for key in rules.STANDINGS}, current_user, g.now)
+
+    if form.sent and form.attempt(keep, g.context):
+        say("The counts are saved.")
+        return see(url_for("contexts.show", context_id=context_id))
     return form_page(
         form, "How many young people are known to be affected?", back=url_for("contexts.show", context_id=context_id), button="Save the counts",
         intro="Count each young person once, where they sit in Children’s Services now. Numbers only, never names or initials.")

@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from flask import Blueprint, g, request, url_for
+from flask import Blueprint, g, url_for
 from flask_login import current_user
 
 from csc_hub.people import records as people
@@ -58,8 +58,10 @@ class ActionForm(forms.Form):
         if record and record.agency not in offered:
             offered.append(record.agency)
         self.agency_id.offer([("", "Choose an agency"), *((a.id, a.name) for a in offered)])
-        if record and rules.rhythm(record.timescale) and request.method == "GET":  # the hub worked the date out
-            self.due_on.typed, self.due_on.data = ("", "", ""), None
+        if record and rules.rhythm(record.timescale):  # the hub worked the date out
+            self.now["due_on"] = None
+            if not self.is_sent():
+                self.due_on.put(None)
 
     def draft(self) -> ActionDraft:
         """The intervention as typed."""
