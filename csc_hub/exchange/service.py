@@ -72,8 +72,13 @@ def printed(context: Context) -> PrintedPlan:
         conference_date=day(conference.day if conference else None), review_date=day(conference.review_on if conference else None),
         attendees=conference.attendees if conference else "", issued=issued,
         worries=tuple(PrintedWorry(w.worry, w.impact, w.helping, w.goal, tuple(
-            PrintedAction(reference_of(context, a.number), a.intervention, a.who, a.when) for a in w.actions))
+            PrintedAction(reference_of(context, a.number), a.intervention, f"{a.who}, {a.owner}" if a.owner else a.who, _when(a)) for a in w.actions))
             for w in (plans.worries(plan.id) if plan else ())))
+
+
+def _when(action: plans.Action) -> str:
+    """'By Friday 9 April 2027', 'Monthly, next check 2 December 2026'."""
+    return f"{action.when}, next check {day_short(action.due_on)}" if action.timescale and action.due_on else action.when
 
 
 def agenda_page(context: Context, conference: Conference) -> Handout:
@@ -103,7 +108,8 @@ def list_page(context: Context, conference: Conference) -> Handout:
 def _where(context: Context, conference: Conference) -> tuple[tuple[str, str], ...]:
     when = f"{day_in_words(conference.day)}, {time_in_words(conference.starts_at)} to {time_in_words(conference.ends_at)}" if conference.day else "No date yet"
     facts = [("Reference", context.reference), ("When", when), ("Where", ", ".join(w for w in (conference.venue, conference.address) if w) or "No venue yet"),
-             ("Chair", conference.chair.name if conference.chair else "Not chosen yet"), ("Getting there and access", conference.access)]
+             ("Chair", conference.chair.name if conference.chair else "Not chosen yet"), ("Getting there and access", conference.access),
+             ("To join online", conference.online_link)]
     return tuple(fact for fact in facts if fact[1])
 
 

@@ -33,6 +33,7 @@ class Standing(NamedTuple):
 
     context_id: uuid.UUID
     lead: str | None
+    context_chair: str | None
     period_from: dt.date | None
     period_to: dt.date | None
     mapping_date: dt.date | None
@@ -43,6 +44,8 @@ class Standing(NamedTuple):
     minutes: int | None
     chair: str | None
     venue: str | None
+    near: str | None
+    near_reason: str | None
     agenda: list[int] | None
     lead_agreed_at: dt.datetime | None
     chair_agreed_at: dt.datetime | None
@@ -93,13 +96,14 @@ def of(contexts: Collection[uuid.UUID], today: dt.date) -> dict[uuid.UUID, Stand
 @cache
 def _standing() -> Any:
     """The query, put together once: that takes longer than the database needs for its answer."""
-    lead, chair = aliased(Person, flat=True), aliased(Person, flat=True)
+    lead, named, chair = (aliased(Person, flat=True) for _ in range(3))
     return select(
-        Context.id, lead.name, Assessment.period_from, Assessment.period_to, Assessment.mapping_date, Assessment.signed_off_at,
-        Conference.id, Conference.state, Conference.starts_at, Conference.minutes, chair.name, Conference.venue, Conference.agenda,
+        Context.id, lead.name, named.name, Assessment.period_from, Assessment.period_to, Assessment.mapping_date, Assessment.signed_off_at,
+        Conference.id, Conference.state, Conference.starts_at, Conference.minutes, chair.name, Conference.venue, Conference.near, Conference.near_reason, Conference.agenda,
         Conference.lead_agreed_at, Conference.chair_agreed_at, Conference.review_on, Plan.issue, Plan.changed_since,
         _conference("starts_at", dated=True), *_counts(),
-    ).select_from(Context).outerjoin(lead, lead.id == Context.lead_id).outerjoin(Assessment, Assessment.context_id == Context.id).outerjoin(
+    ).select_from(Context).outerjoin(lead, lead.id == Context.lead_id).outerjoin(named, named.id == Context.chair_id).outerjoin(
+        Assessment, Assessment.context_id == Context.id).outerjoin(
         Plan, Plan.context_id == Context.id).outerjoin(
         Conference, Conference.id == _conference("id", dated=False)).outerjoin(
         chair, chair.id == Conference.chair_id).where(Context.id.in_(bindparam("ids", expanding=True)))

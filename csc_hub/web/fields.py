@@ -12,6 +12,7 @@ import wtforms
 from wtforms import ValidationError
 from wtforms.validators import StopValidation
 
+from csc_hub import kernel
 from csc_hub.kernel import tidy
 
 
@@ -46,10 +47,11 @@ class _Words(_Puts, wtforms.StringField):
     kind = "line"
     width = ""
 
-    def __init__(self, label: str, hint: str = "", needed: str = "", most: int = 200, **kw: Any):
+    def __init__(self, label: str, hint: str = "", needed: str = "", most: int = 200, wanted: bool = False, **kw: Any):
+        """`wanted`: may be left empty now, and is not optional all the same."""
         checks = [Needed(needed)] if needed else []
         super().__init__(label, [*checks, *kw.pop("validators", [])], description=hint, **kw)
-        self.most = most
+        self.most, self.wanted = most, wanted
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Keeps the words without control characters."""
@@ -140,8 +142,11 @@ class Day(wtforms.Field):
 
     kind = "day"
 
-    def __init__(self, label: str, hint: str = "For example, 18 11 2026", needed: str = "", **kw: Any):
-        super().__init__(label, [Needed(needed)] if needed else [], description=hint, **kw)
+    def __init__(self, label: str, hint: str = "", needed: str = "", ahead: int = 0, **kw: Any):
+        """`ahead`: this date is usually so many days to come, and the example says such a day."""
+        example = kernel.today(kernel.now()) + dt.timedelta(days=ahead) if ahead else dt.date(2026, 11, 18)
+        shown = f"For example, {example.day} {example.month} {example.year}" + (f". {hint}" if hint else "")
+        super().__init__(label, [Needed(needed)] if needed else [], description=shown, **kw)
         self.typed = ("", "", "")
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:

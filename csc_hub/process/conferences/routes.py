@@ -26,7 +26,7 @@ bp = Blueprint("conferences", __name__, url_prefix="/contexts/<uuid:context_id>/
 class ConferenceForm(forms.Form):
     """When, where, and who chairs."""
 
-    day = forms.Day("Date", hint="For example, 7 12 2026. May be set later.")
+    day = forms.Day("Date", hint="May be set later.", ahead=28)
     begins = forms.Clock("Start", hint="For example, 10:00")
     ends = forms.Clock("End", hint="For example, 12:00")
     chair_id = forms.Choice("Chair", radios=False)
@@ -77,7 +77,7 @@ class PreMeetingForm(forms.Form):
 
     kind = forms.Choice("What sort of meeting is it?", list(PRE_MEETINGS.items()), needed="Choose what sort of meeting it is")
     who = forms.Line("With whom", hint="Names and jobs of professionals and partners, never of young people.", most=300)
-    planned_on = forms.Day("Planned for")
+    planned_on = forms.Day("Planned for", ahead=14)
     done_on = forms.Day("Held on", hint="Leave empty until it was held.")
     reported_on = forms.Day("Reported back on", hint="Only for young people’s workers: they hear afterwards what was agreed.")
 
