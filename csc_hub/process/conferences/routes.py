@@ -148,7 +148,7 @@ def agenda(context_id: uuid.UUID) -> Any:
 
     if form.sent and form.attempt(keep, conference):
         say("The agenda is saved.")
-        return see(_back() + "#agenda")
+        return see(_back())
     share = records.figures()["plan_share"]
     return form_page(form, "Minutes for each item", back=_back(), button="Save the agenda",
                      intro=f"The meeting lasts {conference.minutes} minutes. At least {-(-conference.minutes * share // 100)} are kept for the plan, item 6 (local default: {share} per cent).")
@@ -179,7 +179,7 @@ def _meeting(meeting: PreMeeting | None) -> Any:
             g.context, conference, meeting, form.kind.data, form.who.data or "", form.planned_on.data, form.done_on.data,
             form.reported_on.data, current_user, g.now, g.today), meeting):
         say("The meeting is saved.")
-        return see(_back() + "#meetings")
+        return see(_back())
     return form_page(form, "A meeting before the conference", back=_back(), button="Save this meeting")
 
 

@@ -81,3 +81,14 @@ def _id(hub: Hub, name: str) -> str:
 
     with hub.inside():
         return str(db.session.scalar(db.select(Person.id).where(Person.name == name)))
+
+
+def test_a_finding_is_removed_after_asking_once_and_the_page_says_so_where_it_begins(hub: Hub) -> None:
+    user, context = hub.be("lead"), hub.context("peers")
+    own = f"/contexts/{context}/assessment"
+    page = user.get(own).text
+    remove = re.search(rf'<details(?:(?!</details>).)*?It goes for good(?:(?!</details>).)*?action="({own}/findings/[0-9a-f-]+/remove)"', page, re.S)
+    assert remove, "the button that removes stands behind a question"
+    answer = user.post(remove[1], page=own)
+    assert answer.headers["Location"] == own, "the message stands at the top, and so does the reader"
+    assert "The finding is removed" in words_of(user.get(own))
