@@ -23,7 +23,7 @@ def create_app(settings: Settings) -> Flask:
     from csc_hub.adapters import scanner, storage
     from csc_hub.audit import routes as audit
     from csc_hub.exchange import routes as exchange
-    from csc_hub.overview import frame, health
+    from csc_hub.overview import frame, health, said
     from csc_hub.overview import routes as overview
     from csc_hub.papers import routes as papers
     from csc_hub.people import routes as people
@@ -55,6 +55,7 @@ def create_app(settings: Settings) -> Flask:
     logins.user_loader(guards.load_person)
     app.extensions["csc_context_door"] = contexts_service.enter
     app.extensions["csc_references"] = contexts_records.references
+    app.extensions["csc_said"] = said.in_words
     app.extensions["csc_store"] = storage.open_store(settings)
     app.extensions["csc_scanner"] = scanner.Clamd(settings.clamd) if settings.clamd else None
     compressed.init(app)

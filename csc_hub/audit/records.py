@@ -35,15 +35,28 @@ class Entry(NamedTuple):
     at: dt.datetime
     actor: str
     verb: str
+    subject: uuid.UUID | None
     context_id: uuid.UUID | None
     detail: dict[str, Any]
 
 
-def events(context_id: uuid.UUID | None, before: int | None, limit: int) -> list[Entry]:
-    """The newest events first, of one context or of the whole hub, from below a given event on."""
-    query = select(Event.id, Event.at, Event.actor, Event.verb, Event.context_id, Event.detail).order_by(Event.id.desc()).limit(limit)
+def events(
+    context_id: uuid.UUID | None, before: int | None, limit: int, who: str = "", since: dt.datetime | None = None,
+    until: dt.datetime | None = None,
+) -> list[Entry]:
+    """The newest events first, of one context or of the whole hub, from below a given event on.
+
+    `who`: words of the name of whoever did it; `since` and `until`: the moments between which it was done.
+    """
+    query = select(*(getattr(Event, name) for name in Entry._fields)).order_by(Event.id.desc()).limit(limit)
     if context_id is not None:
         query = query.where(Event.context_id == context_id)
+    for word in who.lower().split()[:6]:
+        query = query.where(func.lower(Event.actor).contains(word, autoescape=True))
+    if since is not None:
+        query = query.where(Event.at >= since)
+    if until is not None:
+        query = query.where(Event.at < until)
     if before is not None:
         query = query.where(Event.id < before)
     return [Entry(*row) for row in db.session.execute(query)]

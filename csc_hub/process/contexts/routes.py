@@ -10,7 +10,6 @@ from flask_login import current_user
 
 from csc_hub.audit import records as audit_records
 from csc_hub.audit import routes as audit_routes
-from csc_hub.audit.verbs import said
 from csc_hub.kernel import Refused
 from csc_hub.people import records as people
 from csc_hub.people.records import Person
@@ -245,4 +244,4 @@ def move(context_id: uuid.UUID, which: str) -> Any:
 def history(context_id: uuid.UUID) -> Any:
     """Who did what in this context."""
     found = audit_records.events(context_id, audit_routes.below(), audit_routes.ROWS + 1)
-    return page("contexts/history.html", events=found[:audit_routes.ROWS], more=len(found) > audit_routes.ROWS, said=said, references={})
+    return page("contexts/history.html", references={}, asked=False, **audit_routes.shown(found, "contexts.history", context_id=context_id))
