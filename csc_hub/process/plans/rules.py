@@ -179,13 +179,15 @@ def fault_of_completion(draft: UpdateDraft) -> tuple[str, str] | None:
     return None
 
 
+def faults_of_update(draft: UpdateDraft, today: dt.date) -> list[tuple[str, str]]:
+    """(field, sentence) of all that is wrong with an update."""
+    days = {name: getattr(draft, name) for name in ("updated_on", "completed_on")}
+    return [(name, f"{FIELD_WORDS[name]} cannot be in the future") for name, day in days.items() if day and day > today]
+
+
 def fault_of_update(draft: UpdateDraft, today: dt.date) -> tuple[str, str] | None:
-    """(field, sentence) of what is wrong with an update, or None."""
-    for name in ("updated_on", "completed_on"):
-        day = getattr(draft, name)
-        if day and day > today:
-            return name, f"{FIELD_WORDS[name]} cannot be in the future"
-    return None
+    """(field, sentence) of what is wrong with an update first, or None."""
+    return next(iter(faults_of_update(draft, today)), None)
 
 
 def as_text(facts: dict[str, object]) -> dict[str, str]:
