@@ -101,3 +101,11 @@ def test_plans_on_paper_name_the_owner_and_the_next_check(hub: Hub) -> None:
 def test_the_safety_goal_is_not_called_optional(hub: Hub) -> None:
     page = words_of(hub.be("lead").get(f"/contexts/{hub.context('school')}/plan/worries/add"))
     assert "What is the safety goal? Needed before the plan is issued" in page and "With what impact? (optional)" in page
+
+
+def test_the_print_button_is_there_only_for_scripts(hub: Hub) -> None:
+    user = hub.be("lead")
+    page = user.get(f"/contexts/{hub.context('school')}/plan").text
+    assert re.search(r"<button[^>]* data-print hidden>Print", page)
+    sheet = re.search(r'href="(/static/csc\.css[^"]*)"', page)
+    assert sheet and "[hidden]{display:none!important}" in user.get(sheet[1]).text, "the button’s own style would show it"
