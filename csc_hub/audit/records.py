@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, BigInteger, Index, Integer, String, func, select
+from sqlalchemy import JSON, BigInteger, Index, Integer, String, bindparam, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from csc_hub.db import Base, Moment, db
@@ -48,18 +49,22 @@ def events(
 
     `who`: words of the name of whoever did it; `since` and `until`: the moments between which it was done.
     """
-    query = select(*(getattr(Event, name) for name in Entry._fields)).order_by(Event.id.desc()).limit(limit)
-    if context_id is not None:
-        query = query.where(Event.context_id == context_id)
+    named = (("context", context_id), ("before", before), ("since", since), ("until", until))
+    given = {name: value for name, value in named if value is not None}
+    query = _events(*given)
     for word in who.lower().split()[:6]:
         query = query.where(func.lower(Event.actor).contains(word, autoescape=True))
-    if since is not None:
-        query = query.where(Event.at >= since)
-    if until is not None:
-        query = query.where(Event.at < until)
-    if before is not None:
-        query = query.where(Event.id < before)
-    return [Entry(*row) for row in db.session.execute(query)]
+    return [Entry(*row) for row in db.session.execute(query, {"rows": limit, **given})]
+
+
+@cache
+def _events(*given: str) -> Any:
+    """A page of events, put together once."""
+    query = select(*(getattr(Event, name) for name in Entry._fields)).order_by(Event.id.desc()).limit(bindparam("rows"))
+    wheres = {
+        "context": Event.context_id == bindparam("context"), "before": Event.id < bindparam("before"),
+        "since": Event.at >= bindparam("since"), "until": Event.at < bindparam("until")}
+    return query.where(*(wheres[name] for name in given))
 
 
 def about(subject: uuid.UUID, verb: str) -> str:

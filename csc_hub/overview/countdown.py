@@ -93,12 +93,13 @@ def waiting_for(
 ) -> list[tuple[Context | Listed, Line]]:
     """What waits for this person, the earliest first: dated lines that name them, or else the next of a context; and plans to issue again."""
     rows: list[tuple[Context | Listed, Line]] = []
+    name = person.name  # asked for once
     for countdown in countdowns:
         own = [line for line in countdown.lines
-               if line.done in (Done.LATE, Done.WAITING) and person.name in line.whose.split(" and ")]
+               if line.done in (Done.LATE, Done.WAITING) and name in line.whose.split(" and ")]
         rows += [(countdown.context, line) for line in ([line for line in own if line.by] or own[:1])]
     for context in contexts:
         stands = where[context.id]
-        if context.state_ is ContextState.PLAN_IN_PROGRESS and stands.changed and person.name in (stands.lead, stands.context_chair):
+        if context.state_ is ContextState.PLAN_IN_PROGRESS and stands.changed and name in (stands.lead, stands.context_chair):
             rows.append((context, Line("issue", "Plan issued again", Done.WAITING, f"The plan has changed since issue {stands.issue}")))
     return sorted(rows, key=lambda row: (row[1].by or dt.date.max, row[0].order))

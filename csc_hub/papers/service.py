@@ -24,7 +24,7 @@ from csc_hub.papers import filetypes, records
 from csc_hub.papers.records import Check, Paper
 from csc_hub.people.records import Person
 
-CHUNK = 1024 * 1024
+CHUNK = 256 * 1024
 NO_STORE = "The place where papers are kept does not answer, so the file was not kept. Try again in a few minutes"
 
 

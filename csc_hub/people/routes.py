@@ -171,9 +171,9 @@ def restore_access(person_id: uuid.UUID) -> Any:
 @guards.may(May.KEEP_PEOPLE)
 def agencies() -> Any:
     """All agencies by kind, in the guidance's order."""
-    found = records.agencies_by_kind(forms.asked_id("after"), 4 * ROWS + 1)
-    kinds = [list(rows) for _, rows in itertools.groupby(found[:4 * ROWS], key=lambda row: row.kind_id)]
-    return page("people/agencies.html", kinds=kinds, more=len(found) > 4 * ROWS)
+    found = records.agencies_by_kind(forms.asked_id("after"), 2 * ROWS + 1)
+    kinds = [list(rows) for _, rows in itertools.groupby(found[:2 * ROWS], key=lambda row: row.kind_id)]
+    return page("people/agencies.html", kinds=kinds, more=len(found) > 2 * ROWS)
 
 
 @bp.route("/agencies/add", methods=["GET", "POST"])

@@ -67,6 +67,17 @@ def upload() -> str:
     return "saved"
 
 
+@app.post("/upload-s3")
+def upload_s3() -> str:
+    """Werkzeug's own save, and boto3's own put of what was saved."""
+    with tempfile.NamedTemporaryFile(dir=DATA) as file:
+        request.files["file"].save(file.name)
+        client, bucket = _client()
+        with open(file.name, "rb") as saved:
+            client.put_object(Bucket=bucket, Key="floor-upload", Body=saved)
+    return "saved"
+
+
 @app.get("/download")
 def download() -> Response:
     """Flask's own send_file."""
@@ -76,9 +87,7 @@ def download() -> Response:
 _s3: list[Any] = []
 
 
-@app.get("/s3")
-def s3() -> Response:
-    """boto3's stream, handed on."""
+def _client() -> tuple[Any, str]:
     given = json.loads(os.environ["FLOOR_S3"])
     if not _s3:
         import boto3
@@ -86,7 +95,14 @@ def s3() -> Response:
 
         _s3.append(boto3.client("s3", endpoint_url=given["endpoint"], region_name=given["region"], aws_access_key_id=given["access_key"],
                                 aws_secret_access_key=given["secret_key"], config=Config(s3={"addressing_style": "path"})))
-    found = _s3[0].get_object(Bucket=given["bucket"], Key="floor")
+    return _s3[0], given["bucket"]
+
+
+@app.get("/s3")
+def s3() -> Response:
+    """boto3's stream, handed on."""
+    client, bucket = _client()
+    found = client.get_object(Bucket=bucket, Key="floor")
     return Response(found["Body"].iter_chunks(64 * 1024), content_type="application/octet-stream", headers={"Content-Length": str(found["ContentLength"])})
 
 

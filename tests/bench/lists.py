@@ -30,7 +30,7 @@ LISTS = (
     List("who did what", "ig officer", "/audit", '<tr class="govuk-table__row">', "events"),
     List("history of a context", "lead", "/contexts/{fifty}/history", '<tr class="govuk-table__row">', "events"),
     List("plan of fifty actions", "lead", "/contexts/{fifty}/plan", '<tr class="govuk-table__row" id=', "actions"),
-    List("agencies (150)", "administrator", "/agencies", "<div><a", "agencies"),
+    List("agencies", "administrator", "/agencies", '<div><a class="govuk-link"', "agencies"),
 )
 OTHERS = (
     ("coordinator", "/contexts/{fifty}"), ("lead", "/contexts/{fifty}/assessment"), ("lead", "/contexts/{fifty}/conference"),

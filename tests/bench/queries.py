@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -28,17 +30,23 @@ PAGE, PART = 8, 5
 RUNS = 41
 
 
+_MADE_OF: dict[str, Callable[[Any], Any]] = {
+    "Uuid": uuid.UUID, "JSON": json.loads, "Date": dt.date.fromisoformat, "Boolean": bool,
+    "Moment": lambda text: dt.datetime.fromisoformat(text).replace(tzinfo=dt.timezone.utc)}
+"""What the bare driver's values are made into, as the hub needs them."""
+
+
 class Count:
     """Counts the queries of one app."""
 
     def __init__(self, app: Flask):
-        self.asked: list[tuple[str, Any]] = []
+        self.asked: list[tuple[str, Any, list[Any]]] = []
         with app.app_context():
             event.listen(db.engine, "before_cursor_execute", self._note)
 
-    def _note(self, _line: Any, _cursor: Any, sql: str, given: Any, *_: Any) -> None:
+    def _note(self, _line: Any, _cursor: Any, sql: str, given: Any, context: Any, _many: bool) -> None:
         if not sql.startswith(("BEGIN", "SAVEPOINT", "RELEASE")):
-            self.asked.append((sql, given))
+            self.asked.append((sql, given, [_MADE_OF.get(type(column.type).__name__) for column in getattr(context.compiled, "_result_columns", ())]))
 
     def of(self, user: User, url: str, **kw: Any) -> int:
         """The queries of a request, asked for the second time."""
@@ -97,8 +105,16 @@ def _reads(app: Flask, named: dict[str, str]) -> Iterator[tuple[str, Callable[[]
     yield "a plan of fifty", lambda: listed.page_of_plan(fifty, worries(), None)
 
 
+def _inside(app: Flask, read: Callable[[], object]) -> Callable[[], object]:
+    def deed() -> object:
+        with app.app_context():
+            return read()
+
+    return deed
+
+
 def p6() -> Iterator[Result]:
-    """Reading a list's rows beside the driver doing the same queries."""
+    """Reading a list's rows beside the driver doing the same queries and making dates, ids and lists of its text."""
     app = create_app(settings(council(SIZES["100k"])))
     count = Count(app)
     with app.app_context():
@@ -113,8 +129,11 @@ def p6() -> Iterator[Result]:
                 started = time.perf_counter()
                 read()
                 between = time.perf_counter()
-                for sql, given in asked:
-                    line.execute(sql, given).fetchall()
+                for sql, given, made_of in asked:
+                    converted = [(place, make) for place, make in enumerate(made_of) if make]
+                    for row in line.execute(sql, given).fetchall():
+                        for place, make in converted:
+                            row[place] is not None and make(row[place])
                 mine.append((between - started) * 1000)
                 theirs.append((time.perf_counter() - between) * 1000)
-            yield at_most("P6", f"reading {what}", middle(mine), middle(theirs), 3, read)
+            yield at_most("P6", f"reading {what}", middle(mine), middle(theirs), 3, _inside(app, read))

@@ -64,8 +64,13 @@ class Browser:
         given = {**self.headers, **headers}
         if self.cookies:
             given["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        self.line.request(method, url, body, given)
-        answer = self.line.getresponse()
+        try:
+            self.line.request(method, url, body, given)
+            answer = self.line.getresponse()
+        except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):  # idle for two seconds: gunicorn hung up
+            self.line.close()
+            self.line.request(method, url, body, given)
+            answer = self.line.getresponse()
         content = answer.read()
         for name, value in answer.getheaders():
             if name.lower() == "set-cookie":

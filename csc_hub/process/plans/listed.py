@@ -74,10 +74,14 @@ class PlanWorry:
 
 def worries(plan_id: uuid.UUID) -> list[PlanWorry]:
     """Worries in their order, each with the number of its actions."""
+    return [PlanWorry(key, index, *rest) for index, (key, *rest) in enumerate(db.session.execute(_worries(), {"plan": plan_id}), 1)]
+
+
+@cache
+def _worries() -> Any:
     total = select(func.count()).select_from(Action).where(Action.worry_id == Worry.id).correlate(Worry).scalar_subquery()
-    query = select(Worry.id, Worry.position, Worry.worry, Worry.impact, Worry.helping, Worry.goal, total).where(
-        Worry.plan_id == plan_id).order_by(Worry.position, Worry.id)
-    return [PlanWorry(key, index, *rest) for index, (key, *rest) in enumerate(db.session.execute(query), 1)]
+    return select(Worry.id, Worry.position, Worry.worry, Worry.impact, Worry.helping, Worry.goal, total).where(
+        Worry.plan_id == bindparam("plan")).order_by(Worry.position, Worry.id)
 
 
 def page_of_plan(context_id: uuid.UUID, every: list[PlanWorry], after: int | None) -> tuple[list[PlanWorry], int | None]:
@@ -85,16 +89,8 @@ def page_of_plan(context_id: uuid.UUID, every: list[PlanWorry], after: int | Non
 
     `after` is the number of the action that the page before ended with.
     """
-    columns = (Action.id, Action.number, Action.intervention, Agency.name, Action.team, Action.owner, Action.due_on, Action.timescale,
-               Action.status, Action.issued_in, Action.worry_id)
-    order = (Worry.position, Worry.id, Action.number)
-    query = select(*columns).join(Agency, Agency.id == Action.agency_id).join(Worry, Worry.id == Action.worry_id).where(
-        Action.context_id == context_id).order_by(*order).limit(IN_A_PLAN + 1)
-    if after is not None:
-        last = select(Worry.position, Worry.id, Action.number).join(Worry, Worry.id == Action.worry_id).where(
-            Action.context_id == context_id, Action.number == after).subquery()
-        query = query.join(last, tuple_(*order) > tuple_(*last.c))
-    found = [PlanAction(*row) for row in db.session.execute(query)]
+    given = {"context": context_id} | ({} if after is None else {"after": after})
+    found = [PlanAction(*row) for row in db.session.execute(_actions(after is None), given)]
     shown, more = found[:IN_A_PLAN], len(found) > IN_A_PLAN
     places = {worry.id: place for place, worry in enumerate(every)}
     for action in shown:
@@ -102,6 +98,20 @@ def page_of_plan(context_id: uuid.UUID, every: list[PlanWorry], after: int | Non
     first = places[shown[0].worry_id] if shown and after is not None else 0
     end = places[shown[-1].worry_id] + 1 if shown and more else len(every)
     return every[first:end], shown[-1].number if more else None
+
+
+@cache
+def _actions(from_the_first: bool) -> Any:
+    columns = (Action.id, Action.number, Action.intervention, Agency.name, Action.team, Action.owner, Action.due_on, Action.timescale,
+               Action.status, Action.issued_in, Action.worry_id)
+    order = (Worry.position, Worry.id, Action.number)
+    query = select(*columns).join(Agency, Agency.id == Action.agency_id).join(Worry, Worry.id == Action.worry_id).where(
+        Action.context_id == bindparam("context")).order_by(*order).limit(IN_A_PLAN + 1)
+    if from_the_first:
+        return query
+    last = select(Worry.position, Worry.id, Action.number).join(Worry, Worry.id == Action.worry_id).where(
+        Action.context_id == bindparam("context"), Action.number == bindparam("after")).subquery()
+    return query.join(last, tuple_(*order) > tuple_(*last.c))
 
 
 class OwnAction(NamedTuple):
