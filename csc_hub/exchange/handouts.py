@@ -52,6 +52,8 @@ def handout(page: Handout) -> bytes:
     for row in page.rows:
         for cell, text in zip(table.add_row().cells, row, strict=True):
             cell.text = for_cell(text)
+    for column, (_, width) in zip(table.columns, page.columns, strict=True):
+        column.width = Cm(width)  # the grid, by which LibreOffice goes; Word goes by the cells
     for row in table.rows:
         for cell, (_, width) in zip(row.cells, page.columns, strict=True):
             cell.width = Cm(width)

@@ -187,6 +187,20 @@ def check_again(paper: Paper, by: Person | None, now: dt.datetime) -> Check:
     return Check.CLEAN
 
 
+def withdraw(paper: Paper, reason: str, by: Person, now: dt.datetime) -> None:
+    """Takes back a paper that was uploaded in error: its bytes leave the store, and who did it, when and why stays."""
+    if paper.withdrawn_at is not None:
+        raise Refused("This paper has been withdrawn already")
+    if not reason:
+        raise Refused("Give the reason, so that somebody who reads this in a year understands it", "reason")
+    paper.withdrawn_at, paper.withdrawn_by, paper.withdrawn_reason = now, by.name, reason
+    db.session.flush()
+    audit.record("withdrew_paper", by, now, subject=paper.id, context_id=paper.context_id, sha256=paper.sha256,
+                 about=events.about(paper.id, "uploaded_paper"))
+    store, key = current_app.extensions["csc_store"], paper.key
+    later(lambda: _forget(store, key))
+
+
 def _forget(store: Any, key: str) -> None:
     try:
         store.delete(key)
