@@ -25,7 +25,7 @@ CLOSED = {"coordinator": (), "lead": ("park",), "chair": ("peers", "interchange"
 OFFICE = {"agency contact": "Housing", "other agency": "Anyshire Police"}
 KINDS = {"context_id": "contexts", "plan_of": "contexts", "action_id": "actions", "batch_id": "batches", "agency_id": "agencies",
          "kind_id": "agency_kinds", "person_id": "people", "paper_id": "papers", "worry_id": "worries", "finding_id": "findings",
-         "involvement_id": "involvements", "referral_id": "referrals_out", "meeting_id": "pre_meetings", "invitation_id": "invitations"}
+         "involvement_id": "involvements", "referral_id": "referrals_out", "meeting_id": "pre_meetings", "invitation_id": "invitations", "version_id": "report_versions"}
 """The table whose ids a parameter takes."""
 WRONG = ("", "a stranger's", "x", "x" * 2_000)
 
