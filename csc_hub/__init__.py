@@ -24,7 +24,7 @@ def create_app(settings: Settings) -> Flask:
     from csc_hub.audit import routes as audit
     from csc_hub.exchange import routes as exchange
     from csc_hub.outbox import records as outbox  # noqa: F401 (its table belongs to the schema)
-    from csc_hub.overview import frame, health
+    from csc_hub.overview import attendance, frame, health
     from csc_hub.overview import routes as overview
     from csc_hub.papers import routes as papers
     from csc_hub.people import routes as people
@@ -35,7 +35,7 @@ def create_app(settings: Settings) -> Flask:
     from csc_hub.process.contexts import records as contexts_records
     from csc_hub.process.contexts import routes as contexts
     from csc_hub.process.contexts import service as contexts_service
-    from csc_hub.process.invitations import replying, reply_routes, sending, sending_routes
+    from csc_hub.process.invitations import attending, register_routes, reply_routes, replying, sending_routes
     from csc_hub.process.invitations import routes as invitations
     from csc_hub.process.plans import our_actions
     from csc_hub.process.plans import routes as plans
@@ -57,7 +57,7 @@ def create_app(settings: Settings) -> Flask:
     logins.user_loader(guards.load_person)
     app.extensions["csc_context_door"] = contexts_service.enter
     app.extensions["csc_invited"] = replying.who
-    app.extensions["csc_conference_changed"] = sending.tell_change
+    app.extensions["csc_conference_changed"] = attending.conference_changed
     app.extensions["csc_references"] = contexts_records.references
     app.extensions["csc_store"] = storage.open_store(settings)
     app.extensions["csc_scanner"] = scanner.Clamd(settings.clamd) if settings.clamd else None
@@ -67,7 +67,7 @@ def create_app(settings: Settings) -> Flask:
     errors.init(app)
     app.context_processor(frame.facts)
     app.view_functions["static"].guard = "anyone"  # type: ignore[attr-defined]
-    for room in (health, overview, signing_in, people, council, contexts, assessments, papers, conferences, invitations, reply_routes, sending_routes, plans, our_actions, exchange, audit):
+    for room in (health, overview, signing_in, people, council, contexts, assessments, papers, conferences, invitations, reply_routes, sending_routes, register_routes, attendance, plans, our_actions, exchange, audit):
         app.register_blueprint(room.bp)
     for command in cli.COMMANDS:
         app.cli.add_command(command)

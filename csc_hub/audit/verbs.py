@@ -60,6 +60,13 @@ VERBS = {
     "recalled_paper": "took a released paper back",
     "told_priorities": "told those invited of the priority issues",
     "marked_covered": "said whether somebody is covered by the information sharing agreement",
+    "noted_attendance": "noted how somebody took part",
+    "noted_leaving": "noted that somebody left",
+    "noted_confidentiality": "noted that somebody acknowledged confidentiality",
+    "corrected_attendance": "corrected a line of the register",
+    "took_back_attendance": "took a line of the register back",
+    "said_sufficient": "recorded whether attendance was sufficient",
+    "closed_register": "closed the register of a day that was given up",
     "removed_invitation": "took somebody off the list",
     "answered_question": "answered a question about attendance",
     "changed_plan": "changed the plan's header",
@@ -72,7 +79,7 @@ VERBS = {
     "issued_plan": "issued the plan",
     "updated_action": "updated an action",
     "exported_plan": "downloaded the plan",
-    "exported_handout": "downloaded the agenda or the list",
+    "exported_handout": "downloaded the agenda, the list or the register",
     "exported_updates": "downloaded an agency's workbook",
     "uploaded_updates": "uploaded an agency's workbook",
     "applied_updates": "applied an agency's workbook",
@@ -83,7 +90,7 @@ FIELDS = {
     "status": "status", "update": "update", "updated_on": "date of update", "evidence": "evidence", "barrier": "barrier",
     "proposed_date": "proposed date", "completed_on": "date completed",
 }
-COUNTS = {"sent_invitations": ("number", "sent"), "told_of_change": ("number", "told"), "reminded_invited": ("number", "reminded"), "chose_priorities": ("number", "chosen"), "applied_updates": ("actions", "actions changed")}
+COUNTS = {"sent_invitations": ("number", "sent"), "told_of_change": ("number", "told"), "reminded_invited": ("number", "reminded"), "chose_priorities": ("number", "chosen"), "closed_register": ("number", "lines kept in words"), "applied_updates": ("actions", "actions changed")}
 
 
 def said(verb: str, detail: Mapping[str, Any]) -> str:
