@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from flask import Flask
 
     from csc_hub.settings import Settings
@@ -21,24 +23,11 @@ def create_app(settings: Settings) -> Flask:
     from csc_hub import cli, demonstration
     from csc_hub import db as database
     from csc_hub.adapters import mail, scanner, storage
-    from csc_hub.audit import routes as audit
-    from csc_hub.exchange import routes as exchange
     from csc_hub.outbox import records as outbox  # noqa: F401 (its table belongs to the schema)
-    from csc_hub.overview import attendance, frame, health
-    from csc_hub.overview import routes as overview
-    from csc_hub.papers import routes as papers
-    from csc_hub.people import routes as people
-    from csc_hub.people import signing_in
-    from csc_hub.process.assessments import routes as assessments
-    from csc_hub.process.conferences import council
-    from csc_hub.process.conferences import routes as conferences
+    from csc_hub.overview import frame
     from csc_hub.process.contexts import records as contexts_records
-    from csc_hub.process.contexts import routes as contexts
     from csc_hub.process.contexts import service as contexts_service
-    from csc_hub.process.invitations import attending, register_routes, reply_routes, replying, sending_routes
-    from csc_hub.process.invitations import routes as invitations
-    from csc_hub.process.plans import our_actions
-    from csc_hub.process.plans import routes as plans
+    from csc_hub.process.invitations import attending, chores, replying
     from csc_hub.web import compressed, errors, guards, look
 
     app = Flask("csc_hub", template_folder=str(look.ROOT / "templates"), static_folder=str(look.ROOT / "static"))
@@ -61,13 +50,14 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["csc_references"] = contexts_records.references
     app.extensions["csc_store"] = storage.open_store(settings)
     app.extensions["csc_scanner"] = scanner.Clamd(settings.clamd) if settings.clamd else None
+    app.extensions["csc_chores"] = [chores.run]
     app.extensions["csc_mail"] = mail.open_mail(settings)
     compressed.init(app)
     look.init(app)
     errors.init(app)
     app.context_processor(frame.facts)
     app.view_functions["static"].guard = "anyone"  # type: ignore[attr-defined]
-    for room in (health, overview, signing_in, people, council, contexts, assessments, papers, conferences, invitations, reply_routes, sending_routes, register_routes, attendance, plans, our_actions, exchange, audit):
+    for room in _rooms():
         app.register_blueprint(room.bp)
     for command in cli.COMMANDS:
         app.cli.add_command(command)
@@ -75,3 +65,25 @@ def create_app(settings: Settings) -> Flask:
         with app.app_context():
             demonstration.refuse_foreign()
     return app
+
+
+def _rooms() -> list[ModuleType]:
+    """Every module that brings pages, each with its blueprint `bp`."""
+    from csc_hub.audit import routes as audit
+    from csc_hub.exchange import routes as exchange
+    from csc_hub.overview import attendance, health
+    from csc_hub.overview import routes as overview
+    from csc_hub.papers import routes as papers
+    from csc_hub.people import routes as people
+    from csc_hub.people import signing_in
+    from csc_hub.process.assessments import routes as assessments
+    from csc_hub.process.conferences import council
+    from csc_hub.process.conferences import routes as conferences
+    from csc_hub.process.contexts import routes as contexts
+    from csc_hub.process.invitations import register_routes, reply_routes, sending_routes
+    from csc_hub.process.invitations import routes as invitations
+    from csc_hub.process.plans import our_actions
+    from csc_hub.process.plans import routes as plans
+
+    return [health, overview, signing_in, people, council, contexts, assessments, papers, conferences, invitations, reply_routes, sending_routes,
+            register_routes, attendance, plans, our_actions, exchange, audit]

@@ -76,8 +76,10 @@ def demo() -> None:
 @main.command()
 @click.option("--port", type=click.IntRange(1, 65535), default=lambda: int(os.environ.get("PORT") or 8000), help="The port to answer on (or PORT).")
 @click.option("--bind", default="127.0.0.1", help="The address to answer on; a demonstration answers on this machine alone.")
-def serve(port: int, bind: str) -> None:
-    """Serve the hub with gunicorn, two workers of four threads."""
+@click.option("--no-worker", is_flag=True, help="Send no mail here: csc-hub worker runs elsewhere.")
+def serve(port: int, bind: str, no_worker: bool) -> None:
+    """Serve the hub with gunicorn, two workers of four threads, and send its mail beside it."""
+    from csc_hub.outbox import beside
     from csc_hub.settings import LOOPBACK, BadSettings, from_environment
     from csc_hub.web.look import ROOT
 
@@ -96,9 +98,36 @@ def serve(port: int, bind: str) -> None:
         click.echo(f"To sign in, open that address and choose somebody from the list. Files to try: {settings.data / 'samples'}")
     sys.stdout.flush()
     os.chdir(ROOT)
+    if not no_worker:
+        beside.start()
     os.execv(sys.executable, [
         sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--timeout", "120",
         "--no-control-socket", "--bind", f"{bind}:{port}", "--log-level", "warning", "app:app"])
+
+
+@main.command()
+@click.option("--once", is_flag=True, help="Send what is due now, and end.")
+@click.option("--beside", is_flag=True, hidden=True, help="End when the process that started it has ended.")
+@in_app
+def worker(once: bool, beside: bool) -> None:
+    """Send the mail that waits, until stopped. Any number of workers may run at the same time."""
+    import logging
+
+    from flask import current_app
+
+    from csc_hub.outbox import beside as running
+    from csc_hub.outbox import worker as sending
+
+    logging.basicConfig(level=logging.WARNING, format="worker: %(message)s", stream=sys.stderr)
+    logging.getLogger("csc_hub.outbox").setLevel(logging.INFO)
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    if not once:
+        running.run(app, beside)
+        return
+    tried = 0
+    while now_tried := sending.send_due(app):
+        tried += now_tried
+    click.echo(f"{tried} tried.")
 
 
 @main.command("add-person")

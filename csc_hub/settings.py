@@ -69,6 +69,7 @@ class Settings:
     colour: str = "#0b5a6b"
     upload_bytes: int = 50 * 1024 * 1024
     proxies: int = 0
+    replies: Path | None = None
     testing: bool = False
 
     @property
@@ -104,6 +105,7 @@ def from_environment(env: Mapping[str, str] | None = None) -> Settings:
         demonstration=demonstration,
         council=(env.get("CSC_COUNCIL") or "Anyshire Council").strip()[:80],
         colour=_colour(env.get("CSC_COLOUR") or "#0b5a6b"),
+        replies=Path(env["CSC_REPLIES"]).absolute() if env.get("CSC_REPLIES") else None,
         upload_bytes=_number(env, "CSC_UPLOAD_MB", 50, 1, 2000) * 1024 * 1024,
         proxies=_number(env, "CSC_PROXIES", 0, 0, 5),
     )
@@ -193,6 +195,8 @@ def _smtp(env: Mapping[str, str], demonstration: bool) -> SmtpSettings | None:
         raise BadSettings("CSC_SMTP_SECURITY must be starttls, tls, or none for a mail server on this machine.")
     if security == "none" and host not in LOOPBACK:
         raise BadSettings("CSC_SMTP_SECURITY may be none for a mail server on this machine alone. Write starttls or tls.")
+    if not (user + password).isascii():
+        raise BadSettings("CSC_SMTP_USER and CSC_SMTP_PASSWORD may hold plain letters, digits and signs alone.")
     if bool(user) != bool(password):
         raise BadSettings("CSC_SMTP_USER and CSC_SMTP_PASSWORD belong together: set both, or neither.")
     if demonstration and host not in LOOPBACK:

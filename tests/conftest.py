@@ -11,6 +11,7 @@ import pytest
 
 from csc_hub import create_app
 from tests.hub import Hub, copy, settings
+from tests.mail_server import MailServer, mail_server
 
 from tests import parts
 
@@ -33,6 +34,13 @@ def clamd_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def postgres_server() -> Iterator[parts.PostgresServer]:
     """A PostgreSQL server."""
     with parts.postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def smtp() -> Iterator[MailServer]:
+    """A mail server of the test's own."""
+    with mail_server() as server:
         yield server
 
 

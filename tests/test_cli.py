@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).resolve().parents[1]
 SECRET = "kJ8s-2Lq0vXz7_Tn4BwYpR5mHc9DfGa1eUiOoN3"
 
 

@@ -104,8 +104,9 @@ def _calendar(event: Event, method: str, status: str) -> str:
 
 
 def _event(event: Event, status: str) -> VEvent:
-    starts = event.starts_at.astimezone(LONDON)
-    ends = (event.starts_at.astimezone(UTC) + dt.timedelta(minutes=event.minutes)).astimezone(LONDON)
+    starts, ends = event.starts_at.astimezone(LONDON), (event.starts_at.astimezone(UTC) + dt.timedelta(minutes=event.minutes)).astimezone(LONDON)
+    if starts.fold or ends.fold:  # the hour that comes twice: London's clock time would mean its first coming
+        starts, ends = starts.astimezone(UTC), ends.astimezone(UTC)
     made = VEvent()
     made.add("uid", _clean(event.uid))
     made.add("sequence", event.sequence)

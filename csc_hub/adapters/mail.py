@@ -32,9 +32,12 @@ SECONDS = 20.0
 LETTER_SECONDS = 90.0
 """How long a letter may take altogether; then the line is cut."""
 POLICY = email.policy.SMTP.clone(cte_type="7bit")
+UNBROKEN = 40
+"""Letters of a name that always stand on one line."""
 METHODS = ("REQUEST", "CANCEL")
 NOT_OURS = (530, 534, 535, 538)
 """Permanent refusals that speak of our settings, not of the letter."""
+SLOW = "The mail server did not answer in time."
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9._-]{1,100}@[A-Za-z0-9.-]{1,200}>")
 
@@ -128,7 +131,12 @@ def plain_address(text: str) -> str:
 
 
 def _mailbox(name: str, address: str) -> Address:
-    return Address(one_line(name, 120), addr_spec=plain_address(address))
+    """A name and an address. Python loses the quotes of a long name when it breaks the line, so such a name has no
+    signs that need them."""
+    name = one_line(name, 120)
+    if len(name) > UNBROKEN:
+        name = one_line(re.sub(r"[^\w '&/–-]|_", " ", name), 120)
+    return Address(name, addr_spec=plain_address(address))
 
 
 def _body(text: str) -> str:
@@ -222,12 +230,13 @@ def _smtp_faults() -> Iterator[None]:
         raise MailDown(f"{fault.smtp_code} {_words(fault.smtp_error)}") from None
     except smtplib.SMTPResponseException as fault:
         raise _fault(fault.smtp_code, fault.smtp_error) from None
-    except smtplib.SMTPServerDisconnected:
-        raise MailDown("The mail server hung up before it had taken the letter.") from None
+    except smtplib.SMTPServerDisconnected as fault:
+        slow = "timed out" in str(fault)
+        raise MailDown(SLOW if slow else "The mail server hung up before it had taken the letter.") from None
     except smtplib.SMTPException as fault:
         raise MailDown(_words(fault)) from None
     except TimeoutError:
-        raise MailDown("The mail server did not answer in time.") from None
+        raise MailDown(SLOW) from None
     except ssl.SSLError as fault:
         raise MailDown(f"The mail server’s certificate or encryption will not do: {_words(fault)}") from None
     except OSError as fault:

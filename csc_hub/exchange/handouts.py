@@ -19,6 +19,8 @@ class Handout:
     columns: tuple[tuple[str, float], ...]  # (title, width in centimetres)
     rows: tuple[tuple[str, ...], ...]
     closing: str = ""
+    opening: str = ""
+    row_height: float = 0  # least height of a row in centimetres, for what is written by hand
 
 
 def handout(page: Handout) -> bytes:
@@ -43,6 +45,8 @@ def handout(page: Handout) -> bytes:
         line = document.add_paragraph()
         line.add_run(for_cell(f"{label}: ")).bold = True
         line.add_run(for_cell(value))
+    if page.opening:
+        document.add_paragraph(for_cell(page.opening))
     table = document.add_table(rows=1, cols=len(page.columns), style="Table Grid")
     table.autofit = False
     repeated = OxmlElement("w:tblHeader")
@@ -53,6 +57,8 @@ def handout(page: Handout) -> bytes:
         for cell, text in zip(table.add_row().cells, row, strict=True):
             cell.text = for_cell(text)
     for row in table.rows:
+        if page.row_height:
+            row.height = Cm(page.row_height)
         for cell, (_, width) in zip(row.cells, page.columns, strict=True):
             cell.width = Cm(width)
     if page.closing:

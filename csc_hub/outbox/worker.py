@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import or_, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import ColumnElement
 
 from csc_hub import kernel
@@ -27,6 +29,8 @@ LEASE = dt.timedelta(minutes=5)
 PAUSES = tuple(dt.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
 """After the first, second, third and every later failed try."""
 PATIENCE = dt.timedelta(hours=48)
+RECORD_AGAIN = (1, 5, 20)
+"""Seconds between tries to write an outcome down."""
 Clock = Callable[[], dt.datetime]
 log = logging.getLogger("csc_hub.outbox")
 
@@ -51,7 +55,7 @@ def send_due(app: Any, now: Clock = kernel.now, limit: int = 50) -> int:
             taken = _take(app, now())
             if taken is None:
                 break
-            _record(taken, *_send(app, taken), now())
+            _write_down(taken, *_send(app, taken), now)
             tried += 1
     return tried
 
@@ -96,6 +100,17 @@ def _send(app: Any, taken: Taken) -> tuple[Sending, str]:
         log.error("letter %s: %s", taken.id, type(fault).__name__)
         return Sending.QUEUED, f"The hub could not send this mail ({type(fault).__name__})."
     return Sending.SENT, ""
+
+
+def _write_down(taken: Taken, state: Sending, said: str, now: Clock) -> None:
+    """Records the outcome; a database that is away for moments must not have the letter sent twice."""
+    for seconds in (*RECORD_AGAIN, None):
+        try:
+            return _record(taken, state, said, now())
+        except DBAPIError:
+            if seconds is None:
+                raise
+            time.sleep(seconds)
 
 
 def _record(taken: Taken, state: Sending, said: str, now: dt.datetime) -> None:

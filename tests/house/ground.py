@@ -27,6 +27,7 @@ from csc_hub.process.conferences.records import Conference, PreMeeting
 from csc_hub.process.contexts import service as contexts_service
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.contexts.rules import Move
+from csc_hub.process.invitations import links
 from csc_hub.process.invitations.records import Invitation
 from csc_hub.process.plans import service as plans_service
 from csc_hub.process.plans.records import Action, Plan, Worry
@@ -36,7 +37,7 @@ SAFE = ("GET", "HEAD", "OPTIONS")
 LOOKED = ("opened_paper", "exported_plan", "exported_updates", "exported_handout")
 """What looking may record: a paper or a plan left the hub."""
 GUESTS = {"other lead": "Lena Frost", "no role": "Noel Blank", "ended": "Edith Gone"}
-SEATS = ("nobody", *CAST, *GUESTS)
+SEATS = ("nobody", *CAST, *GUESTS, "invited")
 PLACES = ("school", "peers")
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -169,6 +170,16 @@ def seat(app: Flask, person: str | None = None, base: str = "http://localhost") 
     return Seat(app, jar(page) or found.cookie, TOKEN.search(page.text)[1], base)  # type: ignore[index]
 
 
+def invited(app: Flask, key: str, base: str = "http://localhost") -> Seat:
+    """A seat for somebody who came in by the link of an invitation."""
+    found = seat(app, None, base)
+    answer = found.ask("POST", f"/i/{key}")
+    assert answer.status_code == 303, answer.status_code
+    cookie = "; ".join(part.partition(";")[0] for part in answer.headers.getlist("Set-Cookie"))
+    page = Seat(app, cookie, "", base).ask("GET", "/invitation")
+    return Seat(app, cookie, TOKEN.search(page.text)[1], base)  # type: ignore[index]
+
+
 class Watch:
     """Notices what is written to a hub's database, and puts it back as it was."""
 
@@ -211,12 +222,17 @@ class Ground:
     def __init__(self, hub: Hub, base: str = "http://localhost"):
         self.hub, self.app = hub, hub.app
         self.routes = routes(hub.app)
-        self.seats = {role: seat(hub.app, {**CAST, **GUESTS}.get(role), base) for role in SEATS}
+        self.seats = {role: seat(hub.app, {**CAST, **GUESTS}.get(role), base) for role in SEATS if role != "invited"}
         with hub.inside(), writing():
             edith, admin = (db.session.scalar(db.select(Person).where(Person.name == name)) for name in ("Edith Gone", CAST["administrator"]))
             people_service.end_access(edith, admin, kernel.now())
             self.token = people_service.make_link(
                 db.session.scalar(db.select(Person).where(Person.name == "Noel Blank")), admin, kernel.now())
+            peers = db.session.scalar(db.select(Context).where(Context.name == NAMES["peers"]))
+            conference = db.session.scalar(db.select(Conference).where(Conference.context_id == peers.id))
+            invitation = db.session.scalar(db.select(Invitation).where(Invitation.conference_id == conference.id))
+            self.key = links.make(invitation, conference, kernel.now()).token
+        self.seats["invited"] = invited(hub.app, self.key, base)
         self.ids = {which: self._ids(which) for which in NAMES}
         self.watch = Watch(hub)
 
@@ -235,8 +251,10 @@ class Ground:
             def of_conference(table: type) -> Any:
                 return db.session.scalar(db.select(table.id).where(table.conference_id == conference).order_by(table.id))
 
+            report = one(Report)
+            version = db.session.scalar(db.select(ReportVersion.id).where(ReportVersion.report_id == report))
             return {
-                "context_id": context, "plan_of": context, "finding_id": one(Finding), "involvement_id": one(Involvement),
+                "version_id": version, "key": self.key, "context_id": context, "plan_of": context, "finding_id": one(Finding), "involvement_id": one(Involvement),
                 "referral_id": one(ReferralOut, ReferralOut.confirmed_on.is_(None)), "paper_id": one(Paper),
                 "worry_id": db.session.scalar(db.select(Worry.id).where(Worry.plan_id == plan)) if plan else None,
                 "action_id": one(Action, Action.agency_id == agency) or one(Action), "batch_id": one(Batch, Batch.agency_id == agency),

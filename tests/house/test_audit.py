@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import re
@@ -15,10 +16,15 @@ import pytest
 
 from csc_hub.audit.records import Event
 from csc_hub.audit.verbs import VERBS
-from csc_hub.db import db
+from csc_hub.db import db, writing
 from csc_hub.exchange.records import Batch
+from csc_hub.kernel import now
+from csc_hub.outbox.records import Outgoing
 from csc_hub.people.records import Person
 from csc_hub.process.assessments.records import Finding, Involvement, ReferralOut
+from csc_hub.process.conferences.records import Conference
+from csc_hub.process.invitations import links
+from csc_hub.process.invitations.records import Invitation
 from csc_hub.process.plans.records import Action, Plan, Worry
 from csc_hub.web import guards
 from tests.house.ground import SAFE, routes
@@ -147,6 +153,50 @@ def _conference(deeds: Deeds, hub: Hub) -> None:
     do("conferences.move", "moved_conference", "/conference/move/postpone", reason=TYPED)
 
 
+def _invitations(deeds: Deeds, hub: Hub) -> None:
+    context = uuid.UUID(hub.context("interchange"))
+    base = f"/contexts/{context}/invitations"
+    sal = deeds.one("SELECT id FROM invitations WHERE person_id = (SELECT id FROM people WHERE name = 'Sal Rossi') ORDER BY added_at DESC LIMIT 1")
+    version = deeds.one(f"SELECT v.id FROM report_versions v JOIN reports r ON r.id = v.report_id WHERE r.context_id = '{context.hex}' LIMIT 1")
+
+    def do(endpoint: str, verb: str, url: str, page: str = "", **fields: Any) -> None:
+        deeds.do(endpoint, verb, "lead", base + url, base + (page or url), context=context, **fields)
+
+    do("sending.send", "sent_invitations", "/send", chosen=sal)
+    do("sending.again", "sent_invitations", f"/{sal}/again", "/phone-list")
+    do("sending.covered", "marked_covered", f"/{sal}/covered", "/phone-list")
+    do("sending.letter", "sent_invitations", f"/{sal}/letter", "/phone-list")
+    do("sending.priorities", "told_priorities", "/priorities", "/papers")
+    do("sending.release", "released_paper", f"/papers/{version}/release", "/papers")
+    do("sending.recall", "recalled_paper", f"/papers/{version}/recall", reason=TYPED)
+    with hub.inside(), writing():
+        invitation = db.session.get(Invitation, uuid.UUID(sal))
+        key = links.make(invitation, db.session.get(Conference, invitation.conference_id), now())
+        db.session.query(Outgoing).update({Outgoing.queued_at: now() - dt.timedelta(days=2)})
+    do("sending.remind", "reminded_invited", "/remind", "/phone-list")
+    guest = hub.be(None)
+    deeds.users[""] = guest
+    _as_guest(deeds, guest, "replies.link", "came_by_invitation", f"/i/{key.token}", context)
+    _as_guest(deeds, guest, "replies.show", "recorded_reply", "/invitation", context, reply="declined", reason=TYPED, needs=TYPED, contribution=TYPED)
+    assert guest.post("/invitation/leave", page="/invitation").status_code == 303
+    _as_guest(deeds, guest, "replies.code", "came_by_invitation", "/code", context, email="sal.rossi@anyshire.example", code=key.code)
+    do("sending.withdraw", "withdrew_invitation", f"/{sal}/withdraw", "/phone-list")
+    deeds.left.discard("replies.leave")  # it forgets a cookie, and writes nothing
+
+
+def _as_guest(deeds: Deeds, guest: User, endpoint: str, verb: str, url: str, context: uuid.UUID, **fields: Any) -> None:
+    """Somebody invited does it, and the event names them and holds no typed word."""
+    with deeds.hub.inside():
+        before = db.session.scalar(db.select(db.func.max(Event.id)))
+    answer = guest.post(url, **fields)
+    assert answer.status_code == 303, (endpoint, words_of(answer)[:400])
+    with deeds.hub.inside():
+        added = list(db.session.scalars(db.select(Event).where(Event.id > before)))
+        assert [(e.verb, e.actor, e.context_id) for e in added] == [(verb, "Sal Rossi", context)], endpoint
+        assert TYPED.lower() not in json.dumps(added[0].detail).lower()
+    deeds.left.discard(endpoint)
+
+
 def _plan(deeds: Deeds, hub: Hub) -> None:
     own, base = deeds.ids("park")["context_id"], deeds.ids("park")["context"] + "/plan"
     housing = deeds.one("SELECT id FROM agencies WHERE name = 'Housing'")
@@ -235,7 +285,7 @@ def _refer(deeds: Deeds, hub: Hub) -> None:
 
 def test_every_writing_route_leaves_an_event_of_its_doer_in_its_context(hub: Hub, built: Path, tmp_path: Path) -> None:
     deeds = Deeds(hub)
-    chapters: tuple[Callable[[Deeds, Hub], None], ...] = (_refer, _case, _assessment, _conference, _plan, _exchange, _people)
+    chapters: tuple[Callable[[Deeds, Hub], None], ...] = (_refer, _case, _assessment, _conference, _invitations, _plan, _exchange, _people)
     for chapter in chapters:
         chapter(deeds, hub)
     deeds.hub, deeds.users = copy(built, tmp_path / "other"), {}

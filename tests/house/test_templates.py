@@ -41,10 +41,15 @@ def test_every_template_is_rendered_on_somebodys_way(walk: Walk) -> None:
     ground.seats["nobody"].ask("GET", "/choose-password/spent")
     ground.seats["lead"].ask("GET", "/nowhere")
     ground.seats["lead"].ask("GET", f"/contexts/{ground.ids['centre']['context_id']}/invitations")  # it has no conference
+    for url in (f"/i/{ground.key}", "/i/spent", "/invitation"):
+        ground.seats["invited"].ask("GET", url)
+    ids = ground.ids["interchange"]
+    for method, url in (("GET", "phone-list"), ("POST", f"{ids['invitation_id']}/letter"), ("POST", f"{ids['invitation_id']}/again")):
+        ground.seats["lead"].ask(method, f"/contexts/{ids['context_id']}/invitations/{url}")
     ids = ground.ids["school"]
     assert ground.seats["lead"].ask("GET", f"/contexts/{ids['context_id']}/updates/{ids['batch_id']}").status_code == 200
     rendered = {name for _, name in ground.app.jinja_env.cache.keys()}  # type: ignore[union-attr]
-    lost = {str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html")} - rendered - {"components/fields.html"}
+    lost = {str(path.relative_to(TEMPLATES)) for path in TEMPLATES.rglob("*.html")} - rendered - {"components/fields.html", "mail/_words.html"}
     assert not lost, f"nobody ever sees {sorted(lost)}"
 
 

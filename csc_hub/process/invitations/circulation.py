@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from csc_hub.audit import service as audit
 from csc_hub.audit.records import Event
@@ -39,15 +39,12 @@ class Circulated:
 
 def of_context(context: Context) -> list[Circulated]:
     """Every version of every report, newest first within a report, with those invited who opened it."""
-    versions = [(Kind(report.kind), version) for report in db.session.scalars(
-        select(Report).where(Report.context_id == context.id).order_by(Report.kind)) for version in report.versions]
-    opened: dict[uuid.UUID, list[str]] = {}
-    query = select(Event.subject, Event.actor).join(Person, Person.id == Event.actor_id).where(
-        Event.subject.in_([version.paper_id for _, version in versions]), Event.verb == "opened_paper").order_by(Event.id)
-    for paper_id, name in db.session.execute(query) if versions else ():
-        if name not in opened.setdefault(paper_id, []):
-            opened[paper_id].append(name)
-    return [Circulated(v, f"{kind.label}, version {v.number}", tuple(opened.get(v.paper_id, ()))) for kind, v in versions]
+    opened = select(func.aggregate_strings(Event.actor, "|")).where(
+        Event.subject == ReportVersion.paper_id, Event.verb == "opened_paper").correlate(ReportVersion).scalar_subquery()
+    query = select(Report.kind, ReportVersion, opened).join(ReportVersion, ReportVersion.report_id == Report.id).where(
+        Report.context_id == context.id).order_by(Report.kind, ReportVersion.number.desc())
+    return [Circulated(version, f"{Kind(kind).label}, version {version.number}", tuple(dict.fromkeys((names or "").split("|"))) if names else ())
+            for kind, version, names in db.session.execute(query)]
 
 
 def version_of(context: Context, version_id: uuid.UUID) -> ReportVersion:

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from csc_hub.db import Base, Kept, Moment, db
 from csc_hub.people.records import Agency, Kind, Person
+from csc_hub.process.conferences.records import Conference
+from csc_hub.process.conferences.rules import State
 from csc_hub.process.invitations.rules import Reply
 
 
@@ -119,6 +121,15 @@ def get(invitation_id: uuid.UUID) -> Invitation:
 def of_conference(conference_id: uuid.UUID) -> list[Invitation]:
     """Everybody on the list, in the order they were added."""
     return list(db.session.scalars(select(Invitation).where(Invitation.conference_id == conference_id).order_by(Invitation.added_at, Invitation.id)))
+
+
+def in_hand(context_id: uuid.UUID) -> tuple[Conference | None, list[Invitation]]:
+    """The conference in hand and everybody on its list, asked for in one go."""
+    last = select(func.max(Conference.number)).where(Conference.context_id == context_id, Conference.state != State.CANCELLED).scalar_subquery()
+    query = select(Conference, Invitation).outerjoin(Invitation, Invitation.conference_id == Conference.id).where(
+        Conference.context_id == context_id, Conference.number == last).order_by(Invitation.added_at, Invitation.id)
+    rows = db.session.execute(query).all()
+    return (rows[0][0] if rows else None), [invitation for _, invitation in rows if invitation]
 
 
 def answers(conference_id: uuid.UUID) -> list[Answer]:

@@ -44,11 +44,11 @@ class CodeForm(forms.Form):
     code = forms.Line("Six-digit code", hint="It is in the mail, for example 123 456.", needed="Enter the code", most=12, width="govuk-input--width-10")
 
 
-@bp.route("/i/<token>", methods=["GET", "POST"])
+@bp.route("/i/<key>", methods=["GET", "POST"])
 @guards.anyone
-def link(token: str) -> Any:
+def link(key: str) -> Any:
     """What a link shows before a person presses Continue. Looking changes nothing, whoever or whatever looks."""
-    found = links.of_token(token, g.now)
+    found = links.of_token(key, g.now)
     if found is None:
         return page("replies/no_link.html", status=404)
     if request.method == "POST":

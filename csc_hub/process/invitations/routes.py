@@ -18,7 +18,7 @@ from csc_hub.people.records import Kind
 from csc_hub.people.rules import May
 from csc_hub.process.conferences import records as conferences
 from csc_hub.process.conferences.records import Conference
-from csc_hub.process.invitations import circulation, records, rules, sending, service
+from csc_hub.process.invitations import records, rules, sending, service
 from csc_hub.process.invitations.rules import CONSIDERATIONS, INVOLVEMENT, INVOLVEMENT_WORDS, Reply
 from csc_hub.web import forms, guards
 from csc_hub.web.errors import say
@@ -84,10 +84,9 @@ def _back() -> str:
 @guards.on_context(May.READ_CASE)
 def show(context_id: uuid.UUID) -> Any:
     """The coverage board and the list."""
-    conference = conferences.current(context_id)
+    conference, invitations = records.in_hand(context_id)
     if conference is None:
         return page("invitations/none.html", context=g.context)
-    invitations = records.of_conference(conference.id)
     asked = service.asked_of(invitations)
     questions, kinds = service.board(conference, asked, service.by_office(g.context, conference, invitations))
     open_to = sum(n for key, n in g.context.counts.items() if key not in ("none", "unknown"))
@@ -96,7 +95,7 @@ def show(context_id: uuid.UUID) -> Any:
         invitations=invitations, replies=Reply, considerations={n: words for n, words, _ in CONSIDERATIONS},
         warnings=rules.warnings(asked, kinds, conferences.figures(), open_to), involvement=INVOLVEMENT,
         mails=outbox.of([i.id for i in invitations]), obstacle=sending.obstacle(conference, g.now), to_send=sending.to_send(invitations),
-        unanswered=sending.unanswered(invitations), circulated=circulation.of_context(g.context), working_days=count(
+        unanswered=sending.unanswered(invitations), working_days=count(
             working_days_between(g.today, conference.day, bank_holidays()), "working day") if conference.day else "")
 
 

@@ -117,6 +117,7 @@ def chase(context: Context, conference: Conference, by: Person | None, now: dt.d
     fault = obstacle(conference, now)
     if fault:
         raise Refused(fault)
+    db.session.execute(select(Conference.id).where(Conference.id == conference.id).with_for_update())  # two at once remind once
     waiting = unanswered(records.of_conference(conference.id))
     mails = outbox.of([i.id for i in waiting])
     found = [i for i in waiting if not any(m.kind in ("reminder", "invitation", "update") and today(m.queued_at) == today(now) for m in mails.get(i.id, ()))]

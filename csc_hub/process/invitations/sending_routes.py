@@ -10,6 +10,7 @@ from flask_login import current_user
 
 from csc_hub.kernel import Refused, count
 from csc_hub.people.rules import May
+from csc_hub.process.assessments import records as assessments
 from csc_hub.process.conferences import records as conferences
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.invitations import circulation, links, records, sending, service
@@ -138,13 +139,21 @@ def phone_list(context_id: uuid.UUID) -> Any:
     return page("invitations/phone_list.html", context=g.context, conference=conference, invitations=rows)
 
 
+@bp.get("/papers")
+@guards.on_context(May.READ_CASE)
+def papers(context_id: uuid.UUID) -> Any:
+    """What those invited may read, who opened it, and whether they know the priority issues."""
+    issues = [finding.text for finding in assessments.findings(context_id) if finding.priority]
+    return page("invitations/papers.html", context=g.context, conference=_conference(), circulated=circulation.of_context(g.context), issues=issues)
+
+
 @bp.post("/papers/<uuid:version_id>/release")
 @guards.on_context(May.EDIT_ASSESSMENT)
 def release(context_id: uuid.UUID, version_id: uuid.UUID) -> Any:
     """Opens a version of a report to those who are invited."""
     number = circulation.release(g.context, _conference(), circulation.version_of(g.context, version_id), current_user, g.now)
     say(f"The paper is released. {count(number, 'person', 'people')} {'is' if number == 1 else 'are'} told.")
-    return see(_back("#papers"))
+    return see(url_for("sending.papers", context_id=context_id))
 
 
 @bp.route("/papers/<uuid:version_id>/recall", methods=["GET", "POST"])
@@ -155,8 +164,8 @@ def recall(context_id: uuid.UUID, version_id: uuid.UUID) -> Any:
     had: list[str] = []
     if form.sent and form.attempt(lambda: had.extend(circulation.recall(g.context, conference, version, form.reason.data, current_user, g.now))):
         say(f"The paper is taken back. {', '.join(had)} had opened it and {'is' if len(had) == 1 else 'are'} told." if had else "The paper is taken back. Nobody who was invited had opened it.")
-        return see(_back("#papers"))
-    return form_page(form, "Take this paper back", button="Take it back", danger=True, back=_back(),
+        return see(url_for("sending.papers", context_id=context_id))
+    return form_page(form, "Take this paper back", button="Take it back", danger=True, back=url_for("sending.papers", context_id=context_id),
                      intro="Nobody who was invited can open it from now on. Those who opened it are asked to delete their copies.")
 
 
@@ -166,4 +175,4 @@ def priorities(context_id: uuid.UUID) -> Any:
     """Tells those invited what the meeting will talk about."""
     number = circulation.tell_priorities(g.context, _conference(), current_user, g.now)
     say(f"The priority issues are on the pages of those invited. {count(number, 'person', 'people')} {'is' if number == 1 else 'are'} told.")
-    return see(_back("#papers"))
+    return see(url_for("sending.papers", context_id=context_id))
