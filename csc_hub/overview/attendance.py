@@ -8,11 +8,11 @@ from typing import Any
 
 from flask import Blueprint, g
 from flask_login import current_user
-from sqlalchemy import or_, select
+from sqlalchemy import join, or_, select
 
 from csc_hub.db import db
 from csc_hub.overview.tallies import Meeting, tallies
-from csc_hub.people.records import Agency
+from csc_hub.people.records import Agency, Person
 from csc_hub.people.rules import May
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.conferences.rules import State
@@ -33,7 +33,7 @@ COUNTED = 200
 @guards.may(May.READ_CASE)
 def show() -> Any:
     """Each agency’s attendance at the conferences that this person may see."""
-    held = _held()
+    held = [row for row in _held() if row[0].ends_at <= g.now]
     counted = [(conference, context) for conference, context, has_register in held if has_register][:COUNTED]
     return page("overview/attendance.html", tallies=tallies(_rows(counted)), counted=len(counted), without=len([1 for *_, has in held if not has]),
                 most=COUNTED, references={str(context.id): context.reference for _, context in counted})
@@ -59,7 +59,7 @@ def _visible(query: Any) -> Any:
 
 
 def _rows(counted: Sequence[tuple[Conference, Context]]) -> list[tuple[str, Meeting]]:
-    """(agency, meeting) for everybody invited and everybody noted."""
+    """(agency, meeting) for everybody invited, for the chair and the lead practitioner, and for everybody noted."""
     known = {conference.id: (conference, context) for conference, context in counted}
 
     def meeting(conference_id: uuid.UUID, *, invited: bool = False, came: bool = False, excused: bool = False) -> Meeting:
@@ -71,5 +71,9 @@ def _rows(counted: Sequence[tuple[Conference, Context]]) -> list[tuple[str, Meet
         Invitation.conference_id.in_(known), Invitation.withdrawn_at.is_(None)))
     noted = db.session.execute(select(Agency.name, Attendance.conference_id, Attendance.how).join(Agency, Agency.id == Attendance.agency_id).where(
         Attendance.conference_id.in_(known)))
-    return [*((agency, meeting(conference, invited=True, excused=reply == Reply.DECLINED)) for agency, conference, reply in asked),
+    offices = [(Conference.chair_id, Conference), (Context.lead_id, join(Conference, Context, Context.id == Conference.context_id))]
+    by_office = [row for person, table in offices for row in db.session.execute(select(Agency.name, Conference.id).select_from(table).join(
+        Person, Person.id == person).join(Agency, Agency.id == Person.agency_id).where(Conference.id.in_(known)))]
+    return [*((agency, meeting(conference, invited=True)) for agency, conference in by_office),
+            *((agency, meeting(conference, invited=True, excused=reply == Reply.DECLINED)) for agency, conference, reply in asked),
             *((agency, meeting(conference, came=how in HERE, excused=how == How.APOLOGIES)) for agency, conference, how in noted)]

@@ -231,9 +231,10 @@ def doubts(lines: Sequence[Line], covered: int, least: int, answers: Mapping[int
     """Why attendance may not be sufficient. The chair decides; nothing is blocked."""
     found = []
     if covered < least:
-        found.append(f"{'Only ' if covered else ''}{count(covered, 'kind')} of agency {'is' if covered == 1 else 'are'} here. The council asks for {least} (local default)")
+        came = f"Only {count(covered, 'kind')}" if covered else "No kind"
+        found.append(f"{came} of agency came. The council asks for {least} (local default)")
     if not answers.get(3) and not any(line.came and 3 in line.why for line in lines):
-        found.append("Nobody is here who can make changes in the context, the guidance’s third consideration")
+        found.append("Nobody came who can make changes in the context, the guidance’s third consideration")
     return found
 
 
