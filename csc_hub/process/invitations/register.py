@@ -118,15 +118,20 @@ def _minutes(first: dt.datetime, last: dt.datetime) -> int:
     return int((last.replace(second=0, microsecond=0) - first.replace(second=0, microsecond=0)).total_seconds() // 60)
 
 
+def _span(minutes: int) -> str:
+    hours, rest = divmod(minutes, 60)
+    return " ".join(words for words in (count(hours, "hour") if hours else "", count(rest, "minute") if rest else "") if words)
+
+
 def times_in_words(line: Line, starts_at: dt.datetime | None, ends_at: dt.datetime | None) -> str:
     """'Arrived 10:12, 12 minutes after the start. Left 11:30, 30 minutes before the end'. '' where no time is known."""
     said = []
     if line.came and line.arrived_at:
         late = _minutes(starts_at, line.arrived_at) if starts_at else 0
-        said.append(f"Arrived {time_in_words(line.arrived_at)}" + (f", {count(late, 'minute')} after the start" if late > 0 else ""))
+        said.append(f"Arrived {time_in_words(line.arrived_at)}" + (f", {_span(late)} after the start" if late > 0 else ""))
     if line.came and line.left_at:
         early = _minutes(line.left_at, ends_at) if ends_at else 0
-        said.append(f"Left {time_in_words(line.left_at)}" + (f", {count(early, 'minute')} before the end" if early > 0 else ""))
+        said.append(f"Left {time_in_words(line.left_at)}" + (f", {_span(early)} before the end" if early > 0 else ""))
     return ". ".join(said)
 
 
