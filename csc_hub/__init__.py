@@ -28,6 +28,7 @@ def create_app(settings: Settings) -> Flask:
     from csc_hub.process.contexts import records as contexts_records
     from csc_hub.process.contexts import service as contexts_service
     from csc_hub.process.invitations import attending, chores, replying
+    from csc_hub.process.plans import records as plans_records
     from csc_hub.web import compressed, errors, guards, look
 
     app = Flask("csc_hub", template_folder=str(look.ROOT / "templates"), static_folder=str(look.ROOT / "static"))
@@ -50,6 +51,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["csc_references"] = contexts_records.references
     app.extensions["csc_store"] = storage.open_store(settings)
     app.extensions["csc_scanner"] = scanner.Clamd(settings.clamd) if settings.clamd else None
+    app.extensions["csc_holders"] = lambda context_id: [agency.id for agency, _ in plans_records.agencies_in(context_id)]
     app.extensions["csc_chores"] = [chores.run]
     app.extensions["csc_mail"] = mail.open_mail(settings)
     compressed.init(app)

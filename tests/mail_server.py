@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import ssl
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -27,7 +27,8 @@ class MailServer:
     """A mail server at `host` and `port`, which stays the same when it is stopped and started.
 
     `mode`: "" takes letters, "busy" answers 451, "drop" breaks off in the middle of DATA, "lost" takes the letter and
-    breaks off instead of answering, "hang" never answers. Addresses in `refuse` get 550. `letters` are those taken.
+    breaks off instead of answering, "hang" never answers. Addresses in `refuse` get 550. `letters` are those taken;
+    `taken` is called after each, before the hub has its answer.
     """
 
     host: str = "127.0.0.1"
@@ -39,6 +40,7 @@ class MailServer:
     user: str = ""
     password: str = ""
     certificate: Path | None = None
+    taken: Callable[[], object] = lambda: None
     _running: Controller | None = None
 
     @property
@@ -78,6 +80,7 @@ class MailServer:
         assert isinstance(envelope.content, bytes)
         self.letters.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
         self.recipients += envelope.rcpt_tos
+        self.taken()
         if self.mode == "lost":
             assert server.transport
             server.transport.abort()

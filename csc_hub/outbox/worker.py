@@ -117,7 +117,7 @@ def _record(taken: Taken, state: Sending, said: str, now: dt.datetime) -> None:
     """Writes down the outcome, unless another worker has taken the letter since."""
     values: dict[str, object] = {"state": state, "said": one_line(said, 500), "leased_until": None}
     if state is Sending.SENT:
-        values["sent_at"] = now
+        values |= {"sent_at": now, "text": "", "html": "", "calendar": ""}  # links and codes are kept nowhere once they are out
     elif state is Sending.QUEUED:
         values["due_at"] = now + PAUSES[min(taken.tries, len(PAUSES)) - 1]
         if now - taken.queued_at >= PATIENCE:
@@ -125,4 +125,4 @@ def _record(taken: Taken, state: Sending, said: str, now: dt.datetime) -> None:
     with writing():
         mine = (Outgoing.id == taken.id) & (Outgoing.leased_until == taken.until)
         db.session.execute(update(Outgoing).where(mine).values(**values).execution_options(synchronize_session=False))
-    log.info("letter %s (%s): %s after %d tries", taken.id, taken.kind, values["state"], taken.tries)
+    log.info("letter %s (%s): %s after %s", taken.id, taken.kind, values["state"], kernel.count(taken.tries, "try", "tries"))

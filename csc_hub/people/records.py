@@ -118,6 +118,11 @@ class Failure(Base):
     __table_args__ = (Index("ix_sign_in_failures_who_at", "who", "at"),)
 
 
+def agency_by_name(name: str) -> Agency | None:
+    """The agency of this name, in whatever case it is typed."""
+    return db.session.scalar(select(Agency).where(func.lower(Agency.name) == name.strip().lower()))
+
+
 def person_by_email(email: str) -> Person | None:
     """Whoever has this work e-mail address, in whatever case it is typed."""
     return db.session.scalar(select(Person).where(Person.email == email.strip().lower()))

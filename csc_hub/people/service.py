@@ -222,9 +222,11 @@ def restore_access(person: Person, by: Person, now: dt.datetime) -> None:
     audit.record("restored_access", by, now, subject=person.id)
 
 
-def save_agency(agency: Agency | None, draft: AgencyDraft, by: Person, now: dt.datetime) -> Agency:
+def save_agency(
+    agency: Agency | None, draft: AgencyDraft, by: Person, now: dt.datetime, context_id: uuid.UUID | None = None,
+) -> Agency:
     """Adds or changes an agency. Two agencies never share a name: workbooks are told apart by it."""
-    same = db.session.scalar(select(Agency).where(func.lower(Agency.name) == draft.name.lower()))
+    same = records.agency_by_name(draft.name)
     if same and same is not agency:
         raise Refused("There is an agency with this name already", "name")
     verb = "changed_agency" if agency else "added_agency"
@@ -233,7 +235,7 @@ def save_agency(agency: Agency | None, draft: AgencyDraft, by: Person, now: dt.d
         setattr(agency, name, value)
     db.session.add(agency)
     db.session.flush()
-    audit.record(verb, by, now, subject=agency.id)
+    audit.record(verb, by, now, subject=agency.id, context_id=context_id)
     return agency
 
 

@@ -11,7 +11,7 @@ import time
 from tests import browser
 from tests.browser import PHONE, ROOT, WIDE
 from tests.hub import NAMES
-from tests.screenshots import casework, outside, planning
+from tests.screenshots import casework, invited, outside, planning
 from tests.screenshots.gallery import OUT, Gallery, context, long_names
 
 
@@ -40,6 +40,7 @@ def main(only: list[str]) -> int:
                     casework.plans(gallery, cases)
                     planning.conferences(gallery, cases)
                     planning.invitations(gallery, cases)
+                    invited.invited(gallery, cases)
                     outside.exchange(gallery, cases)
                     outside.people(gallery)
                     if width is WIDE:

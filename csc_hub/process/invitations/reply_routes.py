@@ -97,6 +97,8 @@ def show() -> Any:
         form.needs.data = invitation.access_needs
         form.reply.data = "" if invitation.reply_ is Reply.NONE else invitation.reply
         form.colleague.data = invitation.deputy
+    elif "reply" not in request.form:
+        form.reply.data = ""
     if form.sent and form.attempt(lambda: replying.answer(
             invitation, Reply(form.reply.data), form.reason.data or "", form.colleague.data or "", form.address.data or "",
             form.needs.data or "", form.contribution.data or "", g.now), invitation):

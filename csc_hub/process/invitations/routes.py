@@ -14,11 +14,11 @@ from csc_hub.kernel import NotFound, Refused, count, working_days_between
 from csc_hub.outbox import service as outbox
 from csc_hub.people import records as people
 from csc_hub.people import service as people_service
-from csc_hub.people.records import Kind
+from csc_hub.people.records import Kind, Person
 from csc_hub.people.rules import May
 from csc_hub.process.conferences import records as conferences
 from csc_hub.process.conferences.records import Conference
-from csc_hub.process.invitations import records, rules, sending, service
+from csc_hub.process.invitations import records, rules, sending, service, suggesting
 from csc_hub.process.invitations.rules import CONSIDERATIONS, INVOLVEMENT, INVOLVEMENT_WORDS, Reply
 from csc_hub.web import forms, guards
 from csc_hub.web.errors import say
@@ -41,7 +41,9 @@ class NewPersonForm(forms.Form):
 
     name = forms.Line("Full name", hint="Never a young person’s. For young people or a school council, the adult who represents or accompanies them.", needed="Enter their full name", most=160)
     job_title = forms.Line("Job title or role", most=160)
-    agency_id = forms.Choice("Agency", radios=False, needed="Choose the agency")
+    agency_id = forms.Choice("Agency", radios=False)
+    new_agency = forms.Line("Or the name of an agency that is not in the list", hint="A shop, a firm, a residents’ group.", most=160)
+    kind_id = forms.Choice("If it is not in the list, what kind of agency is it?", radios=False)
     email = forms.Email("E-mail address", hint="Leave empty if they do not use e-mail.")
     phone = forms.Line("Phone number", most=60, input_type="tel", width="govuk-input--width-20")
     access_needs = forms.Paragraphs("Access needs", rows=2, most=1000)
@@ -106,7 +108,11 @@ def add(context_id: uuid.UUID) -> Any:
     conference, form = _conference(), AskForm()
     on_list = {i.person_id for i in records.of_conference(conference.id)}
     known = [p for p in people.people() if p.id not in on_list or form.is_sent()]
-    form.person_id.offer([("", "Choose a person"), *((p.id, f"{p.name}{', ' + p.agency.name if p.agency else ''}") for p in known)])
+    reasons = suggesting.suggested(conference)
+    known.sort(key=lambda p: p.agency_id not in reasons)
+    form.person_id.offer([("", "Choose a person"), *((p.id, _known(p, reasons.get(p.agency_id, ""))) for p in known)])
+    if reasons:
+        form.person_id.description = "Those whose agency took part in the assessment, holds actions here or came before stand first."
     if request.method == "GET" and forms.asked("why").isdecimal():
         form.why.data = [forms.asked("why")]
     if form.sent and form.attempt(lambda: service.ask(
@@ -116,17 +122,34 @@ def add(context_id: uuid.UUID) -> Any:
     return form_page(form, "Put somebody on the list", back=_back(), button="Put them on the list")
 
 
+def _known(person: Person, reason: str) -> str:
+    agency = f", {person.agency.name}" if person.agency else ""
+    return f"{person.name}{agency}{': ' + reason if reason else ''}"
+
+
 @bp.route("/add-new", methods=["GET", "POST"])
 @guards.on_context(May.EDIT_CASE)
 def add_new(context_id: uuid.UUID) -> Any:
     """Puts somebody new on the list: they get no sign-in."""
     conference, form = _conference(), NewPersonForm()
     form.agency_id.offer([("", "Choose an agency"), *((a.id, a.name) for a in people.agencies())])
+    form.kind_id.offer([("", "Choose a kind"), *((k.id, k.name) for k in people.kinds())])
+
+    def agency() -> uuid.UUID | None:
+        if not form.new_agency.data:
+            return form.agency_id.uuid
+        kind_ = db.session.get(Kind, form.kind_id.uuid) if form.kind_id.uuid else None
+        if kind_ is None:
+            raise Refused("Choose what kind of agency it is", "kind_id")
+        if people.agency_by_name(form.new_agency.data):
+            raise Refused("There is an agency with this name already. Choose it from the list", "new_agency")
+        return people_service.save_agency(None, people_service.AgencyDraft(
+            name=form.new_agency.data, kind_id=kind_.id, statutory=kind_.statutory), current_user, g.now, g.context.id).id
 
     def keep() -> None:
         person = people_service.add_invitee(people_service.PersonDraft(
             name=form.name.data, email=form.email.data or "", job_title=form.job_title.data or "", phone=form.phone.data or "",
-            access_needs=form.access_needs.data or "", agency_id=form.agency_id.uuid), current_user, g.now, g.context.id)
+            access_needs=form.access_needs.data or "", agency_id=agency()), current_user, g.now, g.context.id)
         service.ask(g.context, conference, person.id, [int(w) for w in form.why.data], "", current_user, g.now)
 
     if form.sent and form.attempt(keep):
@@ -145,12 +168,12 @@ def _invitation(invitation_id: uuid.UUID) -> tuple[Conference, records.Invitatio
 def why(context_id: uuid.UUID, invitation_id: uuid.UUID) -> Any:
     """Changes why somebody is asked."""
     conference, invitation = _invitation(invitation_id)
-    form = WhyForm(invitation)
+    form, agreed = WhyForm(invitation), bool(conference.lead_agreed_at or conference.chair_agreed_at)
     if not form.is_sent():
         form.why.data = [str(number) for number in invitation.why]
     if form.sent and form.attempt(lambda: service.change(
             g.context, conference, invitation, [int(w) for w in form.why.data], form.note.data or "", current_user, g.now), invitation):
-        say("The reasons are saved.")
+        say("The reasons are saved. Both agreements to the list are taken back." if agreed else "The reasons are saved.")
         return see(_back() + "#list")
     return form_page(form, f"Why {invitation.person.name} is asked", back=_back(), button="Save")
 

@@ -123,7 +123,7 @@ def answer(user: User, **fields: str):  # noqa: ANN201
 def test_an_answer_through_the_link_is_on_the_board_with_its_source(sent) -> None:  # noqa: ANN001
     hub, user, context, mails = sent
     sal = come_in(hub, mails["Sal Rossi"])
-    assert answer(sal).status_code == 422
+    assert "Choose your answer" in words_of(answer(sal))
     refused = answer(sal, reply="declined")
     assert refused.status_code == 422 and "Write the reason" in words_of(refused)
     assert answer(sal, reply="accepted", needs="Step-free access", contribution="Young people buy tea and stay until eight.").status_code == 303
@@ -263,3 +263,24 @@ def test_the_priority_issues_are_told_and_shown_to_those_invited(sent) -> None: 
     assert user.post(f"{own}/priorities", page=f"{own}/papers").status_code == 303
     assert "The walkway to the estate is unlit" in words_of(sal.get("/invitation"))
     assert "walkway" not in "".join(text_of(m) for m in Post(hub).new())
+
+
+def test_those_to_think_of_stand_first_and_a_new_agency_can_be_named(hub: Hub) -> None:
+    user, own = hub.be("coordinator"), f"/contexts/{hub.context('school')}/invitations"
+    first = re.findall(r"<option value=.[0-9a-f-]+.[^>]*>([^<]+)", user.get(f"{own}/add").text)
+    assert "took part in the assessment" in first[0] or "holds actions here" in first[0], first[:3]
+    new = {"name": "Ivo Marsh", "job_title": "Shift manager", "email": "", "phone": "01632 960444", "access_needs": "", "why": "2", "agency_id": "", "new_agency": "Marina Security"}
+    refused = user.post(f"{own}/add-new", **new, kind_id="")
+    assert refused.status_code == 422 and "Choose what kind of agency it is" in words_of(refused) and 'value="Marina Security"' in refused.text
+    kind = re.search(r"<option value=.([0-9a-f-]+).[^>]*>Local businesses", user.get(f"{own}/add-new").text)
+    assert kind and user.post(f"{own}/add-new", **new, kind_id=kind[1]).status_code == 303
+    assert "Shift manager, Marina Security" in words_of(user.get(own))
+    again = user.post(f"{own}/add-new", **{**new, "name": "Una Marsh"}, kind_id=kind[1])
+    assert again.status_code == 422 and "Choose it from the list" in words_of(again)
+
+
+def test_no_link_and_no_code_is_kept_once_the_mail_is_out(sent) -> None:  # noqa: ANN001
+    hub, _, _, mails = sent
+    assert link_of(mails["Sal Rossi"])
+    with hub.inside():
+        assert db.session.execute(db.text("SELECT count(*) FROM outgoing WHERE text != '' OR html != '' OR calendar != ''")).scalar() == 0

@@ -1,0 +1,30 @@
+"""Whom to think of: agencies that took part in the assessment, that hold actions here, or that came last time (guidance: Attendance)."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import current_app
+from sqlalchemy import select
+
+from csc_hub.db import db
+from csc_hub.process.assessments.records import Involvement
+from csc_hub.process.conferences.records import Conference
+from csc_hub.process.invitations.records import Attendance
+
+PRESENT = ("room", "online", "phone")
+
+
+def suggested(conference: Conference) -> dict[uuid.UUID, str]:
+    """agency -> why to think of it; the reasons joined where there are several."""
+    own, found = conference.context_id, {}
+
+    def add(agencies: list[uuid.UUID | None], reason: str) -> None:
+        for agency in dict.fromkeys(a for a in agencies if a):
+            found.setdefault(agency, []).append(reason)
+
+    add(list(db.session.scalars(select(Involvement.agency_id).where(Involvement.context_id == own))), "took part in the assessment")
+    add(current_app.extensions["csc_holders"](own), "holds actions here")
+    add(list(db.session.scalars(select(Attendance.agency_id).join(Conference, Conference.id == Attendance.conference_id).where(
+        Conference.context_id == own, Conference.id != conference.id, Attendance.how.in_(PRESENT)))), "came to an earlier conference")
+    return {agency: ", ".join(reasons) for agency, reasons in found.items()}

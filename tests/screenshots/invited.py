@@ -1,0 +1,62 @@
+"""Pictures of invitations that are sent, of the pages of somebody invited, and of the mail itself."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import re
+import time
+from typing import Any
+
+from tests.screenshots.gallery import Gallery, send
+
+
+def mail_to(gallery: Gallery, name: str, seconds: float = 20) -> Any:
+    """The newest mail to somebody, once the worker has written it."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        for path in sorted((gallery.server.data / "mail").glob("*.eml"), key=lambda p: -p.stat().st_mtime_ns):
+            mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+            if mail["To"].addresses[0].display_name == name:
+                return mail
+        time.sleep(0.2)
+    raise RuntimeError(f"no mail to {name}")
+
+
+def link_in(mail: Any) -> str:
+    """The address of somebody's own page."""
+    found = re.search(r"http://\S+/i/\S+", mail.get_body(("plain",)).get_content())
+    assert found
+    return found[0]
+
+
+def invited(gallery: Gallery, s: dict[str, str]) -> None:
+    """From sending to answering and reading."""
+    take, at = gallery.take, f"{s['interchange']}/invitations"
+    take("sending", "coordinator", f"{at}/send")
+    take("sending-nobody-chosen", "coordinator", f"{at}/send", lambda p: ([box.uncheck() for box in p.get_by_role("checkbox").all()], send(p)))
+    take("sending-done", "coordinator", f"{at}/send", send)
+    mail = mail_to(gallery, "Sal Rossi")
+    link = link_in(mail)
+    body = mail.get_body(("html",)).get_content()
+    page = gallery.page(None)
+    page.set_content(body)
+    page.screenshot(path=f"build/screenshots/mail-{gallery.width['width']}.png", full_page=True)
+    page.set_content(f"<pre style='white-space:pre-wrap;font-size:15px'>{mail.get_body(('plain',)).get_content()}</pre>")
+    page.screenshot(path=f"build/screenshots/mail-text-{gallery.width['width']}.png", full_page=True)
+    page.close()
+    take("papers", "lead", f"{at}/papers", lambda p: p.get_by_role("button", name="Tell them of the priority issues").click())
+    take("papers-released", "lead", f"{at}/papers", lambda p: p.get_by_role("button", name=re.compile("Release it")).first.click())
+    take("papers-recall", "lead", f"{at}/papers", lambda p: p.get_by_role("link", name="Take it back").first.click())
+    take("link", None, link)
+    take("link-wrong", None, "/i/wrong")
+    take("code", None, "/code")
+    take("code-wrong", None, "/code", lambda p: (p.get_by_label("Your e-mail address").fill("sal.rossi@anyshire.example"), p.get_by_label("Six-digit code").fill("1"), send(p)))
+    take("invited", None, link, lambda p: p.get_by_role("button", name="Continue").click())
+    take("invited-wrong", None, "/invitation", lambda p: p.get_by_role("button", name="Send my answer").click())
+    take("invited-answered", None, "/invitation", lambda p: (
+        p.get_by_label("Yes", exact=True).check(), p.get_by_label("What do you need").fill("Step-free access"),
+        p.get_by_label("What should the meeting know").fill("Young people buy tea and stay until eight."), p.get_by_role("button", name="Send my answer").click()))
+    take("invitations-sent", "coordinator", at)
+    take("phone-list", "coordinator", f"{at}/phone-list")
+    take("letter", "coordinator", at, lambda p: p.get_by_role("button", name=re.compile("Letter to print.*Kemi")).click())
