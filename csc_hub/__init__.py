@@ -27,7 +27,7 @@ def create_app(settings: Settings) -> Flask:
     from csc_hub.overview import frame, said
     from csc_hub.process.contexts import records as contexts_records
     from csc_hub.process.contexts import service as contexts_service
-    from csc_hub.process.invitations import chores, replying, sending
+    from csc_hub.process.invitations import attending, chores, replying
     from csc_hub.process.plans import records as plans_records
     from csc_hub.web import compressed, errors, guards, look
 
@@ -47,7 +47,7 @@ def create_app(settings: Settings) -> Flask:
     logins.user_loader(guards.load_person)
     app.extensions["csc_context_door"] = contexts_service.enter
     app.extensions["csc_invited"] = replying.who
-    app.extensions["csc_conference_changed"] = sending.tell_change
+    app.extensions["csc_conference_changed"] = attending.conference_changed
     app.extensions["csc_references"] = contexts_records.references
     app.extensions["csc_said"] = said.in_words
     app.extensions["csc_store"] = storage.open_store(settings)
@@ -74,7 +74,7 @@ def _rooms() -> list[ModuleType]:
     """Every module that brings pages, each with its blueprint `bp`."""
     from csc_hub.audit import routes as audit
     from csc_hub.exchange import routes as exchange
-    from csc_hub.overview import health
+    from csc_hub.overview import attendance, health
     from csc_hub.overview import routes as overview
     from csc_hub.papers import routes as papers
     from csc_hub.people import routes as people
@@ -83,10 +83,10 @@ def _rooms() -> list[ModuleType]:
     from csc_hub.process.conferences import council
     from csc_hub.process.conferences import routes as conferences
     from csc_hub.process.contexts import routes as contexts
-    from csc_hub.process.invitations import reply_routes, sending_routes
+    from csc_hub.process.invitations import register_routes, reply_routes, sending_routes
     from csc_hub.process.invitations import routes as invitations
     from csc_hub.process.plans import our_actions
     from csc_hub.process.plans import routes as plans
 
     return [health, overview, signing_in, people, council, contexts, assessments, papers, conferences, invitations, reply_routes, sending_routes,
-            plans, our_actions, exchange, audit]
+            register_routes, attendance, plans, our_actions, exchange, audit]

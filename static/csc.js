@@ -8,3 +8,8 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 }
+const offline = document.querySelector("[data-offline]");
+if (offline) {
+  document.addEventListener("htmx:error", () => { offline.hidden = false; });
+  document.addEventListener("htmx:after:request", (event) => { offline.hidden = event.detail.ctx.response.status < 500; });
+}

@@ -63,6 +63,13 @@ VERBS = {
     "recalled_paper": "took a released paper back",
     "told_priorities": "told those invited of the priority issues",
     "marked_covered": "said whether somebody is covered by the information sharing agreement",
+    "noted_attendance": "noted how somebody took part",
+    "noted_leaving": "noted that somebody left",
+    "noted_confidentiality": "noted that somebody acknowledged confidentiality",
+    "corrected_attendance": "corrected a line of the register",
+    "took_back_attendance": "took a line of the register back",
+    "said_sufficient": "recorded whether attendance was sufficient",
+    "closed_register": "closed the register of a day that was given up",
     "removed_invitation": "took somebody off the list",
     "answered_question": "answered a question about attendance",
     "changed_plan": "changed the plan's header",
@@ -75,7 +82,7 @@ VERBS = {
     "issued_plan": "issued the plan",
     "updated_action": "updated an action",
     "exported_plan": "downloaded the plan",
-    "exported_handout": "downloaded the agenda or the list",
+    "exported_handout": "downloaded the agenda, the list or the register",
     "exported_updates": "downloaded an agency's workbook",
     "uploaded_updates": "uploaded an agency's workbook",
     "applied_updates": "applied an agency's workbook",
@@ -88,7 +95,8 @@ FIELDS = {
 }
 COUNTS = {
     "sent_invitations": ("number", "invitation", "sent"), "told_of_change": ("number", "mail", "sent"), "reminded_invited": ("number", "reminder", "sent"),
-    "chose_priorities": ("number", "issue", "chosen"), "applied_updates": ("actions", "action", "changed")}
+    "chose_priorities": ("number", "issue", "chosen"), "applied_updates": ("actions", "action", "changed"),
+    "closed_register": ("number", "line", "kept in words")}
 NAMED = frozenset({
     "added_person", "changed_person", "made_sign_in_link", "ended_access", "restored_access", "added_agency", "changed_agency",
     "exported_updates", "uploaded_updates", "applied_updates", "discarded_updates"})

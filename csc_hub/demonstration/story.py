@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import uuid
+from typing import Any
 
 from werkzeug.datastructures import FileStorage
 
@@ -19,13 +20,16 @@ from csc_hub.people.service import PersonDraft
 from csc_hub.process.assessments import records as assessment_records
 from csc_hub.process.assessments import service as assessments
 from csc_hub.process.assessments.rules import Category, Kind, Weight, Who
+from csc_hub.process.conferences import records as conference_records
 from csc_hub.process.conferences import service as conferences
 from csc_hub.process.conferences.rules import ConferenceDraft, Near
 from csc_hub.process.contexts import service as contexts
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.contexts.rules import ContextDraft, Move, Type
+from csc_hub.process.invitations import attending
 from csc_hub.process.invitations import records as invitation_records
 from csc_hub.process.invitations import service as invitations
+from csc_hub.process.invitations.register import HERE, Deed, How
 from csc_hub.process.invitations.rules import Reply
 from csc_hub.process.plans import records as plan_records
 from csc_hub.process.plans import service as plans
@@ -148,6 +152,29 @@ def _plan(people: dict[str, Person], context_id: uuid.UUID, which: str, when: dt
                     text, agencies[agency], team, owner, conference + days * DAY if days else None, timescale), by, when, today(when))
 
 
+def _register(people: dict[str, Person], context_id: uuid.UUID, told: dict[str, Any]) -> None:
+    """The register as the coordinator kept it on the day, and what the chair said of the attendance."""
+    grace, agencies = people["Grace Mensah"], {agency.name: agency.id for agency in people_records.agencies()}
+    with writing():
+        context = db.session.get_one(Context, context_id)
+        conference = conference_records.current(context_id)
+        assert conference and conference.starts_at and conference.ends_at
+
+        def tap(name: str, deed: How | Deed, when: dt.datetime) -> None:
+            line = next(line for line in attending.lines(context, conference) if line.name == name)
+            attending.mark(context, conference, line.key, deed, line.version, False, grace, when)
+
+        for name, how, minutes in told["people"]:
+            tap(name, How(how), conference.starts_at + minutes * MINUTE)
+            if how in HERE:
+                tap(name, Deed.ACKNOWLEDGED, conference.starts_at + minutes * MINUTE)
+        for name, agency, minutes in told["others"]:
+            attending.walk_in(context, conference, name, agencies[agency], How.IN_PERSON, "", grace, conference.starts_at + minutes * MINUTE)
+        for name, minutes in told["left"]:
+            tap(name, Deed.LEFT, conference.ends_at - minutes * MINUTE)
+        attending.say_sufficient(context, conference, "yes", told["sufficient"], conference.chair or grace, conference.starts_at + 14 * MINUTE)
+
+
 def _school(people: dict[str, Person], now: dt.datetime) -> uuid.UUID:
     """Day 61 of its plan, with two actions late."""
     held = now - 61 * DAY
@@ -155,6 +182,7 @@ def _school(people: dict[str, Person], now: dt.datetime) -> uuid.UUID:
     _assess(people, context.id, "school", held - 50 * DAY, "Priya Nair")
     _sign_off(people, context.id, held - 20 * DAY, "Priya Nair")
     _plan(people, context.id, "school", held, today(held), "Priya Nair")
+    _register(people, context.id, words.REGISTER)
     with writing():
         plans.issue(db.session.get_one(Context, context.id), people["Helen Marsh"], held + DAY)
     with writing():

@@ -152,6 +152,16 @@ CONFERENCES: dict[str, dict[str, Any]] = {
     },
 }
 
+REGISTER: dict[str, Any] = {
+    # how each took part, and minutes after the start; who came without being asked; who left early; what the chair said
+    "people": (
+        ("Helen Marsh", "in_person", -10), ("Priya Nair", "in_person", -12), ("Carol Beddoes", "in_person", -4), ("Kemi Ajayi", "in_person", -2),
+        ("Tom Ward", "in_person", 9), ("Leanne Foss", "online", 0), ("Joy Okafor", "absent", 20), ("Bilal Chaudhry", "apologies", 20)),
+    "others": (("Samira Khan", "Children’s Social Care", -8), ("Tess Morley", "Anyshire Parent Voice", 3)),
+    "left": (("Tom Ward", 25),),
+    "sufficient": "Those who see the corridors every day are here, and the police. Housing is missing: the route to school is settled with Joy Okafor this week.",
+}
+
 UPDATES = (
     # (action, days after the conference, status, what was said)
     (1, 20, "in_progress", "Staff sessions held on two dates. Pupil sessions are booked for next half-term."),

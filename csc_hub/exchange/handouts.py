@@ -19,6 +19,8 @@ class Handout:
     columns: tuple[tuple[str, float], ...]  # (title, width in centimetres)
     rows: tuple[tuple[str, ...], ...]
     closing: str = ""
+    opening: str = ""
+    row_height: float = 0  # least height of a row in centimetres, for what is written by hand
 
 
 def handout(page: Handout) -> bytes:
@@ -43,6 +45,8 @@ def handout(page: Handout) -> bytes:
         line = document.add_paragraph()
         line.add_run(for_cell(f"{label}: ")).bold = True
         line.add_run(for_cell(value))
+    if page.opening:
+        document.add_paragraph(for_cell(page.opening))
     table = document.add_table(rows=1, cols=len(page.columns), style="Table Grid")
     table.autofit = False
     repeated = OxmlElement("w:tblHeader")
@@ -55,6 +59,8 @@ def handout(page: Handout) -> bytes:
     for column, (_, width) in zip(table.columns, page.columns, strict=True):
         column.width = Cm(width)  # the grid, by which LibreOffice goes; Word goes by the cells
     for row in table.rows:
+        if page.row_height:
+            row.height = Cm(page.row_height)
         for cell, (_, width) in zip(row.cells, page.columns, strict=True):
             cell.width = Cm(width)
     if page.closing:

@@ -18,6 +18,8 @@ from csc_hub.papers.service import Infected
 from csc_hub.people.records import Agency
 from csc_hub.people.rules import May
 from csc_hub.process.conferences import records as conferences
+from csc_hub.process.conferences import service as conferences_service
+from csc_hub.process.conferences.records import Conference
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.plans import records as plans
 from csc_hub.process.plans.rules import FIELD_WORDS
@@ -78,32 +80,41 @@ def download_plan(context_id: uuid.UUID, ending: str) -> Any:
     return _download(content, f"{_file_name(plan.reference, 'intervention plan')}.{ending}", XLSX if ending == "xlsx" else DOCX)
 
 
-def _handout(context_id: uuid.UUID, kind: str) -> Response:
+HANDOUTS = {"agenda": (service.agenda_page, "agenda"), "list": (service.list_page, "people asked"), "register": (service.register_page, "register")}
+
+
+def _handout(context_id: uuid.UUID, kind: str, conference: Conference | None) -> Response:
     from csc_hub.exchange.handouts import handout
 
-    conference = conferences.current(context_id)
     if conference is None:
         raise Refused("Plan the conference first")
-    page_ = service.agenda_page(g.context, conference) if kind == "agenda" else service.list_page(g.context, conference)
-    content = handout(page_)
+    made, name = HANDOUTS[kind]
+    content = handout(made(g.context, conference))
     if request.method == "GET":
         start_writing()
         audit.record("exported_handout", current_user, g.now, subject=conference.id, context_id=context_id, kind=kind)
-    return _download(content, f"{_file_name(g.context.reference, 'agenda' if kind == 'agenda' else 'people asked')}.docx", DOCX)
+    return _download(content, f"{_file_name(g.context.reference, name)}.docx", DOCX)
 
 
 @bp.get("/contexts/<uuid:context_id>/conference/download/agenda")
 @guards.on_context(May.READ_CASE)
 def download_agenda(context_id: uuid.UUID) -> Any:
     """The agenda in Word, to hand out: it names no priority issue."""
-    return _handout(context_id, "agenda")
+    return _handout(context_id, "agenda", conferences.current(context_id))
 
 
 @bp.get("/contexts/<uuid:context_id>/invitations/download/list")
 @guards.on_context(May.READ_CASE)
 def download_list(context_id: uuid.UUID) -> Any:
     """The list of people with the reasons, in Word."""
-    return _handout(context_id, "list")
+    return _handout(context_id, "list", conferences.current(context_id))
+
+
+@bp.get("/contexts/<uuid:context_id>/register/<uuid:conference_id>/download/register")
+@guards.on_context(May.READ_CASE)
+def download_register(context_id: uuid.UUID, conference_id: uuid.UUID) -> Any:
+    """The register in Word, to sign by hand where no device can be used."""
+    return _handout(context_id, "register", conferences_service.found(conference_id, g.context))
 
 
 def _agency_workbook(context: Context, agency: Agency) -> Response:

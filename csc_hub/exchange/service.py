@@ -28,6 +28,7 @@ from csc_hub.people.records import Agency, Person
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.conferences.rules import AGENDA
 from csc_hub.process.contexts.records import Context
+from csc_hub.process.invitations import attending
 from csc_hub.process.invitations import records as invitations
 from csc_hub.process.invitations.rules import CONSIDERATIONS
 from csc_hub.process.plans import records as plans
@@ -103,6 +104,23 @@ def list_page(context: Context, conference: Conference) -> Handout:
     return Handout(
         title=f"People asked: {context.name}", marking=MARKING, council=current_app.config["CSC"].council, facts=_where(context, conference),
         columns=(("Name", 4.6), ("Agency", 3.8), ("Why they are asked", 5.8), ("Reply", 2.8)), rows=rows)
+
+
+EMPTY_LINES = 8
+"""Rows left open on the printed register, for those who are not on the list."""
+
+
+def register_page(context: Context, conference: Conference) -> Handout:
+    """The register on paper: everybody expected, empty rows, and what a signature means. Typed in afterwards."""
+    rows = [(line.name + (f" ({line.office.lower()})" if line.office else ""), line.agency, "", "", "") for line in attending.lines(context, conference)]
+    return Handout(
+        title=f"Register: {context.name}", marking=MARKING, council=current_app.config["CSC"].council, facts=_where(context, conference),
+        columns=(("Name", 4.8), ("Agency", 4.2), ("Signature: confidentiality", 4.4), ("Arrived", 1.8), ("Left", 1.8)),
+        rows=(*rows, *([("", "", "", "", "")] * EMPTY_LINES)), row_height=1.0,
+        opening="With my signature I say: what I hear and read here stays with those who need it to make this place safer. I pass nothing on but what the "
+                "meeting agrees, I keep papers locked away, and I name or describe no child, young person or family.",
+        closing="Deputies: write for whom you come. Young people who come are not written down; the adult who represents or accompanies them is. "
+                "Somebody types this page into the hub afterwards and then destroys it, as the council’s rules say.")
 
 
 def _where(context: Context, conference: Conference) -> tuple[tuple[str, str], ...]:

@@ -53,10 +53,11 @@ COUNTDOWN = {
 
 def _menu() -> list[Entry]:
     can, room = capabilities(current_user.roles), (request.endpoint or "").split(".")[0]
-    case_rooms = {"overview", "contexts", "assessments", "conferences", "invitations", "sending", "plans", "exchange", "papers"}
+    case_rooms = {"overview", "contexts", "assessments", "conferences", "invitations", "sending", "register", "plans", "exchange", "papers"}
     entries = []
     if current_user.roles & {Role.COORDINATOR, Role.LEAD, Role.CHAIR, Role.READER}:
         entries.append(Entry("Contexts", url_for("overview.contexts"), room in case_rooms))
+        entries.append(Entry("Attendance", url_for("attendance.show"), room == "attendance"))
     if May.UPDATE_OWN_ACTIONS in can:
         entries.append(Entry("Our actions", url_for("our_actions.show"), room == "our_actions"))
     if May.KEEP_PEOPLE in can:
@@ -95,6 +96,8 @@ def frame_of(context: Context) -> dict[str, Any]:
         Entry("Assessment", url_for("assessments.show", **own), room in ("assessments", "papers"), assessment),
         Entry("Conference", url_for("conferences.show", **own), room == "conferences", _conference(stands)),
         Entry("Invitations", url_for("invitations.show", **own), room in ("invitations", "sending"), f"{stands.asked} on the list" if stands.asked else "Nobody yet"),
+        *([Entry("Register", url_for("register.latest", **own), room == "register", "Today" if stands.day == g.today else "Who came")]
+          if stands.day and stands.day <= g.today else []),
         Entry("Plan", url_for("plans.show", **own), room == "plans", plan),
         Entry("Updates", url_for("exchange.show", **own), room == "exchange", f"{stands.late} late" if stands.late else "None late" if stands.issue else "Not yet"),
         Entry("History", url_for("contexts.history", **own), request.endpoint == "contexts.history", "Who did what"),

@@ -28,7 +28,7 @@ from csc_hub.process.contexts import service as contexts_service
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.contexts.rules import Move
 from csc_hub.process.invitations import links
-from csc_hub.process.invitations.records import Invitation
+from csc_hub.process.invitations.records import Attendance, Invitation
 from csc_hub.process.plans import service as plans_service
 from csc_hub.process.plans.records import Action, Plan, Worry
 from tests.hub import CAST, NAMES, Hub
@@ -117,6 +117,8 @@ def _fill(context: Context, paper: Paper, read: Any, agencies: dict[str, Any], n
         add(PreMeeting(conference_id=conference.id, kind="chair", planned_on=day))
     if conference and db.session.scalar(db.select(Invitation.id).where(Invitation.conference_id == conference.id).limit(1)) is None:
         add(Invitation(conference_id=conference.id, person_id=by, why=[1], added_at=now))
+    if conference and db.session.scalar(db.select(Attendance.id).where(Attendance.conference_id == conference.id).limit(1)) is None:
+        add(Attendance(conference_id=conference.id, name=f"Attendee of {context.reference}", how="in_person", noted_by=CAST["coordinator"]))
     plan = db.session.scalar(db.select(Plan).where(Plan.context_id == context.id)) or add(Plan(context_id=context.id))
     if lacks(Action):
         worry = add(Worry(plan_id=plan.id, position=1, worry=f"A worry of {context.reference}", goal="Young people say it is safe"))
@@ -258,7 +260,7 @@ class Ground:
                 "referral_id": one(ReferralOut, ReferralOut.confirmed_on.is_(None)), "paper_id": one(Paper),
                 "worry_id": db.session.scalar(db.select(Worry.id).where(Worry.plan_id == plan)) if plan else None,
                 "action_id": one(Action, Action.agency_id == agency) or one(Action), "batch_id": one(Batch, Batch.agency_id == agency),
-                "meeting_id": of_conference(PreMeeting), "invitation_id": of_conference(Invitation), "how": "postpone", "question": 5,
+                "conference_id": conference, "attendance_id": of_conference(Attendance), "meeting_id": of_conference(PreMeeting), "invitation_id": of_conference(Invitation), "how": "postpone", "question": 5,
                 "kind_id": db.session.scalar(db.select(people.Kind.id).where(people.Kind.number == 9)),
                 "agency_id": agency, "person_id": person, "token": self.token, "which": "withdraw", "ending": "xlsx", "filename": "csc.css"}
 

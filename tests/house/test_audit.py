@@ -188,6 +188,23 @@ def _invitations(deeds: Deeds, hub: Hub) -> None:
     deeds.left.discard("replies.leave")  # it forgets a cookie, and writes nothing
 
 
+def _register(deeds: Deeds, hub: Hub) -> None:
+    school = uuid.UUID(hub.context("school"))
+    conference = deeds.one(f"SELECT id FROM conferences WHERE context_id = '{school.hex}'")
+    bilal = deeds.one(f"SELECT i.id FROM invitations i JOIN people p ON p.id = i.person_id WHERE p.name = 'Bilal Chaudhry' AND i.conference_id = '{conference.replace('-', '')}'")
+    base = f"/contexts/{school}/register/{conference}"
+
+    def do(endpoint: str, verb: str, url: str, page: str = "", **fields: Any) -> None:
+        deeds.do(f"register.{endpoint}", verb, "chair", base + url, base + page, context=school, **fields)
+
+    for verb, deed, version in (("took_back_attendance", "undo", 1), ("noted_attendance", "in_person", 0), ("noted_confidentiality", "acknowledged", 1), ("noted_leaving", "back", 2)):
+        do("mark", verb, "/mark", who=f"i-{bilal}", deed=deed, version=str(version))
+    do("add", "noted_attendance", "/add", name=TYPED, how="online", agency_id="", instead_of="")
+    line = deeds.one("SELECT id FROM attendances ORDER BY rowid DESC LIMIT 1")
+    do("correct", "corrected_attendance", f"/lines/{line}", f"/lines/{line}", how="phone", arrived="10:12", left="")
+    do("sufficient", "said_sufficient", "/sufficient", "/sufficient", sufficient="no", sufficient_words=TYPED)
+
+
 def _as_guest(deeds: Deeds, guest: User, endpoint: str, verb: str, url: str, context: uuid.UUID, **fields: Any) -> None:
     """Somebody invited does it, and the event names them and holds no typed word."""
     with deeds.hub.inside():
@@ -289,7 +306,7 @@ def _refer(deeds: Deeds, hub: Hub) -> None:
 
 def test_every_writing_route_leaves_an_event_of_its_doer_in_its_context(hub: Hub, built: Path, tmp_path: Path) -> None:
     deeds = Deeds(hub)
-    chapters: tuple[Callable[[Deeds, Hub], None], ...] = (_refer, _case, _assessment, _conference, _invitations, _plan, _exchange, _people)
+    chapters: tuple[Callable[[Deeds, Hub], None], ...] = (_refer, _case, _assessment, _conference, _invitations, _register, _plan, _exchange, _people)
     for chapter in chapters:
         chapter(deeds, hub)
     deeds.hub, deeds.users = copy(built, tmp_path / "other"), {}

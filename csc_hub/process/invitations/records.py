@@ -160,3 +160,8 @@ def reasons(conference_id: uuid.UUID) -> list[KindReason]:
 def kinds_in_use(kind_id: uuid.UUID) -> int:
     """How many answers name a kind of agency."""
     return db.session.scalar(select(func.count()).select_from(Answer).where(Answer.kind_id == kind_id)) or 0
+
+
+def attendances(conference_id: uuid.UUID) -> list[Attendance]:
+    """All that was noted in the register of a conference."""
+    return list(db.session.scalars(select(Attendance).where(Attendance.conference_id == conference_id).order_by(Attendance.name, Attendance.id)))

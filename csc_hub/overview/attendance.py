@@ -1,0 +1,79 @@
+"""Attendance by agency across conferences: how often each came to those it was invited to."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, g
+from flask_login import current_user
+from sqlalchemy import join, or_, select
+
+from csc_hub.db import db
+from csc_hub.overview.tallies import Meeting, tallies
+from csc_hub.people.records import Agency, Person
+from csc_hub.people.rules import May
+from csc_hub.process.conferences.records import Conference
+from csc_hub.process.conferences.rules import State
+from csc_hub.process.contexts import service as contexts
+from csc_hub.process.contexts.records import Context
+from csc_hub.process.invitations.records import Attendance, Invitation
+from csc_hub.process.invitations.register import HERE, How
+from csc_hub.process.invitations.rules import Reply
+from csc_hub.web import guards
+from csc_hub.web.pages import page
+
+bp = Blueprint("attendance", __name__)
+COUNTED = 200
+"""Conferences that are counted, the newest first."""
+
+
+@bp.get("/attendance")
+@guards.may(May.READ_CASE)
+def show() -> Any:
+    """Each agency’s attendance at the conferences that this person may see."""
+    held = [row for row in _held() if row[0].ends_at <= g.now]
+    counted = [(conference, context) for conference, context, has_register in held if has_register][:COUNTED]
+    return page("overview/attendance.html", tallies=tallies(_rows(counted)), counted=len(counted), without=len([1 for *_, has in held if not has]),
+                most=COUNTED, references={str(context.id): context.reference for _, context in counted})
+
+
+def _held() -> Sequence[Any]:
+    """(conference, context, whether anybody is in its register) of what was held and this person may see, newest first."""
+    has = select(Attendance.id).where(Attendance.conference_id == Conference.id).exists()
+    query = select(Conference, Context, has).join(Context, Context.id == Conference.context_id).where(
+        Conference.state == State.PLANNED, Conference.starts_at < g.now).order_by(Conference.starts_at.desc()).limit(2 * COUNTED)
+    return db.session.execute(_visible(query)).all()
+
+
+def _visible(query: Any) -> Any:
+    """Only contexts that this person may open."""
+    where = contexts.within(current_user, g.now)
+    within, but_not = where["within"], where.get("but_not")
+    if within is None:
+        return query
+    if but_not is None:
+        return query.where(Context.id.in_(within))
+    return query.where(or_(Context.type != but_not, Context.id.in_(within)))
+
+
+def _rows(counted: Sequence[tuple[Conference, Context]]) -> list[tuple[str, Meeting]]:
+    """(agency, meeting) for everybody invited, for the chair and the lead practitioner, and for everybody noted."""
+    known = {conference.id: (conference, context) for conference, context in counted}
+
+    def meeting(conference_id: uuid.UUID, *, invited: bool = False, came: bool = False, excused: bool = False) -> Meeting:
+        conference, context = known[conference_id]
+        assert conference.day
+        return Meeting(str(conference.id), str(context.id), conference.title, conference.day, invited, came, excused)
+
+    asked = db.session.execute(select(Agency.name, Invitation.conference_id, Invitation.reply).join(Agency, Agency.id == Invitation.agency_id).where(
+        Invitation.conference_id.in_(known), Invitation.withdrawn_at.is_(None)))
+    noted = db.session.execute(select(Agency.name, Attendance.conference_id, Attendance.how).join(Agency, Agency.id == Attendance.agency_id).where(
+        Attendance.conference_id.in_(known)))
+    offices = [(Conference.chair_id, Conference), (Context.lead_id, join(Conference, Context, Context.id == Conference.context_id))]
+    by_office = [row for person, table in offices for row in db.session.execute(select(Agency.name, Conference.id).select_from(table).join(
+        Person, Person.id == person).join(Agency, Agency.id == Person.agency_id).where(Conference.id.in_(known)))]
+    return [*((agency, meeting(conference, invited=True)) for agency, conference in by_office),
+            *((agency, meeting(conference, invited=True, excused=reply == Reply.DECLINED)) for agency, conference, reply in asked),
+            *((agency, meeting(conference, came=how in HERE, excused=how == How.APOLOGIES)) for agency, conference, how in noted)]
