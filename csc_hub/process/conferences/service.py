@@ -67,7 +67,8 @@ def _checked(context: Context, draft: ConferenceDraft, conference: Conference, n
         dt.datetime.min.replace(tzinfo=dt.timezone.utc) if unmoved else now)
     if fault:
         raise Refused(fault[1], fault[0])
-    moved = rules.fault_of_new_date(date_of(draft.starts_at), conference.review_on) if draft.starts_at and not unmoved else None
+    day = date_of(draft.starts_at) if draft.starts_at else None
+    moved = rules.fault_of_new_date(day, conference.review_on) if day and day != conference.day else None
     if moved:
         raise Refused(moved, "day")
     return rules.without_idle_reasons(draft, context.type_, title, own)

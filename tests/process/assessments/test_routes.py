@@ -11,6 +11,9 @@ from tests.hub import Hub, User, words_of
 from tests.journeys import main_job
 
 
+WRONG = main_job.report("wrong file")  # made once: the same words make another file a moment later
+
+
 def upload(user: User, context: str, kind: str, content: bytes, name: str = "report.docx"):
     return user.post(f"/contexts/{context}/assessment/reports/add", kind=kind, note="", nobody="y", file=(io.BytesIO(content), name))
 
@@ -19,7 +22,7 @@ def upload(user: User, context: str, kind: str, content: bytes, name: str = "rep
 def reported(hub: Hub) -> tuple[Hub, User, str, str]:
     """A peer group under assessment with one report, and the URL of its paper."""
     user, context = hub.be("lead"), hub.context("peers")
-    assert upload(user, context, "safer_me", main_job.report("wrong file"), "wrong-file.docx").status_code == 303
+    assert upload(user, context, "safer_me", WRONG, "wrong-file.docx").status_code == 303
     url = re.search(rf'href="(/contexts/{context}/papers/[0-9a-f-]+)">wrong-file', user.get(f"/contexts/{context}/assessment").text)
     assert url
     return hub, user, context, url[1]
@@ -58,9 +61,9 @@ def test_a_reader_is_not_offered_to_withdraw_a_report(hub: Hub) -> None:
 
 def test_one_file_is_not_two_reports(reported: tuple[Hub, User, str, str]) -> None:
     _, user, context, _ = reported
-    twice = upload(user, context, "peer_group", main_job.report("wrong file"))
+    twice = upload(user, context, "peer_group", WRONG)
     assert twice.status_code == 422 and "This file is already here as the Safer Me assessment report" in words_of(twice)
-    same = upload(user, context, "safer_me", main_job.report("wrong file"))
+    same = upload(user, context, "safer_me", WRONG)
     assert same.status_code == 422 and "same file as version 1" in words_of(same)
 
 
