@@ -17,7 +17,7 @@ from tests.screenshots.gallery import OUT, Gallery, context, long_names
 
 def printed(gallery: Gallery, cases: dict[str, str]) -> None:
     """How the pages look on paper."""
-    for name, where in (("plan", "/plan"), ("context", ""), ("assessment", "/assessment"), ("conference", "/conference"), ("invitations", "/invitations")):
+    for name, where in (("plan", "/plan"), ("context", ""), ("assessment", "/assessment"), ("conference", "/conference"), ("invitations", "/invitations"), ("register", "/register")):
         page = gallery.page("coordinator")
         page.goto(gallery.server.url + cases["school"] + where)
         page.pdf(path=str(OUT / f"print-{name}.pdf"), format="A4", margin={side: "15mm" for side in ("top", "bottom", "left", "right")})
@@ -40,6 +40,7 @@ def main(only: list[str]) -> int:
                     casework.plans(gallery, cases)
                     planning.conferences(gallery, cases)
                     planning.invitations(gallery, cases)
+                    planning.register(gallery, cases)
                     invited.invited(gallery, cases)
                     outside.exchange(gallery, cases)
                     outside.people(gallery)

@@ -54,3 +54,16 @@ def invitations(gallery: Gallery, s: dict[str, str]) -> None:
     take("invitations-kind", "coordinator", links["/kinds/"])
     take("settings", "administrator", "/settings")
     take("settings-wrong", "administrator", "/settings", lambda p: (p.locator("main input[type=text]").first.fill("soon"), send(p)))
+
+
+def register(gallery: Gallery, s: dict[str, str]) -> None:
+    """The register of a conference that was held, of one whose day has not come, and attendance by agency."""
+    take = gallery.take
+    at = take("register-school", "coordinator", f"{s['school']}/register")
+    take("register-school-reader", "reader", at)
+    take("register-before-the-day", "coordinator", f"{s['interchange']}/register")
+    take("register-add", "coordinator", f"{at}/add")
+    take("register-add-wrong", "coordinator", f"{at}/add", send)
+    take("register-sufficient", "chair", f"{at}/sufficient")
+    take("register-correct", "coordinator", at, lambda p: p.locator("a[href*='/lines/']").first.click())
+    take("attendance", "coordinator", "/attendance")
