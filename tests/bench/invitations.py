@@ -32,7 +32,7 @@ HIDDEN = re.compile(r'<input type="hidden" name="(csrf_token|version|loaded)" va
 @contextmanager
 def _copied() -> Iterator[Path]:
     """A copy of the middle council, as what is measured here changes it."""
-    with tempfile.TemporaryDirectory(dir=ROOT, prefix="copy-") as folder:
+    with tempfile.TemporaryDirectory(dir=ROOT, prefix="copy-", ignore_cleanup_errors=True) as folder:
         shutil.copytree(council(SIZES["100k"]), Path(folder) / "data")
         yield Path(folder) / "data"
 
@@ -44,7 +44,8 @@ def invited(folder: Path, context: str, number: int, sent: bool) -> list[tuple[s
         meeting, = line.execute("SELECT id FROM conferences WHERE context_id = ? ORDER BY number DESC", (uuid.UUID(context).hex,)).fetchone()
         agency, = line.execute("SELECT id FROM agencies WHERE active ORDER BY name").fetchone()
         line.execute("UPDATE conferences SET starts_at = datetime('now', '+28 days', 'start of day', '+10 hours') || '.000000' WHERE id = ?", (meeting,))
-        line.execute("UPDATE invitations SET withdrawn_at = ? WHERE conference_id = ?", (at, meeting))
+        line.execute("DELETE FROM invitation_links WHERE invitation_id IN (SELECT id FROM invitations WHERE conference_id = ?)", (meeting,))
+        line.execute("DELETE FROM invitations WHERE conference_id = ?", (meeting,))
         for _ in range(number):
             key, token = uuid.uuid4().hex, uuid.uuid4().hex
             line.execute("INSERT INTO people (id, version, name, email, job_title, phone, access_needs, agency_id, active, session_key) VALUES (?, 1, ?, ?, '', '', '', ?, 1, ?)",
@@ -91,20 +92,21 @@ def _reply(browser: Browser, token: str) -> float:
 
 
 def p16() -> Iterator[Result]:
-    """Five presses of five hundred invitations each, and the list of contexts before, during and while the letters go out."""
+    """Five presses of five hundred invitations each, and the list of contexts before and during each."""
     presses, idle, meanwhile = [], [], []
     with _copied() as folder:
         context = places(folder)["assessed"]
         for _ in range(PRESSES):
             chosen = [key for key, _ in invited(folder, context, MANY, sent=False)]
-            with servers.hub(folder) as hub:
+            with servers.hub(folder, quiet=True) as hub:
                 taken, before, during = _press(hub.port, context, chosen)
             presses.append(taken)
             idle += before
             meanwhile += during
-            with closing(sqlite3.connect(folder / "csc.sqlite3")) as line:
+            with closing(sqlite3.connect(folder / "csc.sqlite3", timeout=30)) as line, line:
                 queued, = line.execute(f"SELECT count(DISTINCT about) FROM outgoing WHERE about IN ({','.join('?' * MANY)})", chosen).fetchone()
                 assert queued == MANY, f"{queued} letters are queued"
+                line.execute("DELETE FROM outgoing")  # the next press finds an idle worker
     yield Result("P16", f"{MANY} invitations queued by one press, the middle of {PRESSES}", middle(presses), "s", None, "≤ 1.0 s", middle(presses) <= 1, again)
     yield at_most("P16", f"the list of contexts meanwhile, p50 of {len(meanwhile)}; floor: idle", middle(meanwhile), middle(idle), 1.5)
 
