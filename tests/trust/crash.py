@@ -43,6 +43,8 @@ class Work(ABC):
         self.clients = [running.client(who) for _ in range(self.at_once)]
 
     at_once = 1
+    short: tuple[str, ...] = ("SQLite", "PostgreSQL")
+    """The databases in short form."""
 
     @abstractmethod
     def ready(self) -> None:
@@ -199,15 +201,15 @@ def _error(page: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split()) if found else ""
 
 
-def crashes(stage: Stage) -> Outcome:
-    """R1: at least 50 kills for each of upload and import, on SQLite and on PostgreSQL."""
+def crashes(stage: Stage, kinds: tuple[type[Work], ...]) -> Outcome:
+    """Kills for each kind of work, on SQLite and on PostgreSQL, 50 each in long form."""
     found, told, times = Outcome(), [], stage.times(2, 50)
-    for base in ("SQLite", "PostgreSQL"):
+    for base in ("SQLite", "PostgreSQL") if stage.long else sorted({base for kind in kinds for base in kind.short}, reverse=True):
         data = stage.folder("crash") / "data"
         hub, env = prepared(stage, base, data)
         books = Books(env["CSC_DATABASE_URL"], data)
         with server(data, data, **env) as running:
-            for kind in (Uploads, Imports):
+            for kind in (kind for kind in kinds if stage.long or base in kind.short):
                 ledger = Ledger(stage.folder("ledger") / "ledger.jsonl")
                 work = kind(hub, running, books, ledger)
                 before, inside = len(found.failed), _rounds(work, times, found, f"{kind.__name__} on {base}")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.trust import access, badfiles, crash, downloads, durable, exchanged, store, strings
+from tests.trust import access, badfiles, downloads, durable, exchanged, invited, rush, store, strings
 from tests.trust.stage import Outcome, Stage, shortened
 
 
@@ -36,8 +36,9 @@ GOALS = (
     Goal("F3", "24 wrong endings and polyglots: 0 served as what they are not", downloads.true_types, 500),
     Goal("F4", "every download safe and byte for byte; the test virus in 5 containers opened by nobody", downloads.downloads, 200),
     Goal("F5", "31 hostile strings and more exported: 0 formulas, text equal, 0 calls out from LibreOffice", exchanged.exports, 300),
-    Goal("R1", "50 kills × upload, import × SQLite, PostgreSQL: 0 lost, 0 half done, 0 doubled", crash.crashes, 200),
+    Goal("R1", "50 kills × upload, import, reply, sending × SQLite, PostgreSQL: 0 lost, 0 half done, 0 doubled", invited.crashes, 400),
     Goal("R2", "100 of 100 writes on each database: synced to the disk before the answer", durable.durable, 200),
+    Goal("R3", "1,000 replies from 50 browsers × SQLite, PostgreSQL: all stored, 0 × 5xx, 0 × locked, p95 < 1 s", rush.rush, 2_000),
     Goal("R5", "the object store refuses, fails, hangs, breaks off, lies, is silent × 100: 0 rows without object, 0 orphans, others p95 < 1 s", store.outages, 600),
 )
 
