@@ -65,11 +65,11 @@ def set_the_date(priya: Any, case: str) -> None:
     day(priya, "Date", DATE)
     priya.get_by_label("Start (optional)").fill("10")
     priya.get_by_label("End (optional)").fill("half past")
-    priya.get_by_label("Venue").fill("Quay hall")
+    priya.get_by_label("Venue (optional)").fill("Quay hall")
     priya.get_by_label("Close to it").check()
     press(priya, "Save the conference")
     says(priya, "There is a problem")
-    assert priya.get_by_label("Venue").input_value() == "Quay hall", "nothing typed is lost"
+    assert priya.get_by_label("Venue (optional)").input_value() == "Quay hall", "nothing typed is lost"
     priya.get_by_label("Start (optional)").fill("10:00")
     priya.get_by_label("End (optional)").fill("12:00")
     fits(priya)
