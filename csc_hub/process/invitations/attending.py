@@ -234,6 +234,12 @@ def _record(verb: str, context: Context, row: Attendance, by: Person, now: dt.da
     audit.record(verb, by, now, subject=row.id, context_id=context.id, **detail)
 
 
+def obstacle_to_moving(conference: Conference, now: dt.datetime) -> str | None:
+    """Why a conference can neither be put off nor given another date, or None."""
+    came = sum(How(row.how) in register.HERE for row in records.attendances(conference.id))
+    return register.obstacle_to_moving(came, conference.day, today(now), conference.sufficient)
+
+
 def conference_changed(context: Context, conference: Conference, by: Person, now: dt.datetime) -> int:
     """After a conference was moved: a register of the day it had goes into its history in words, and everybody asked is told."""
     if conference.day is None or conference.day > today(now):
