@@ -56,6 +56,8 @@ def handout(page: Handout) -> bytes:
     for row in page.rows:
         for cell, text in zip(table.add_row().cells, row, strict=True):
             cell.text = for_cell(text)
+    for column, (_, width) in zip(table.columns, page.columns, strict=True):
+        column.width = Cm(width)
     for row in table.rows:
         if page.row_height:
             row.height = Cm(page.row_height)
