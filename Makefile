@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 export PORT CSC_DATA
 
-.PHONY: help run test bench screenshots clean
+.PHONY: help run test trust bench screenshots clean
 
 help: ## Say what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/'
@@ -26,6 +26,9 @@ run: $(VENV)/runs ## Serve a demonstration council on http://127.0.0.1:$(PORT)
 
 test: $(VENV)/tests ## Run all tests; what a missing part skips is said with its install command
 	$(VENV)/bin/python -m pytest -rs
+
+trust: $(VENV)/tests ## Measure the promises of trust, GOALS="A2 R1" only these; a table, and build/trust.json
+	$(VENV)/bin/python -m tests.trust $(GOALS)
 
 bench: $(VENV)/tests ## Measure speed against floors; a table, and build/bench.json
 	$(VENV)/bin/python -m tests.bench

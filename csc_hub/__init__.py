@@ -24,7 +24,7 @@ def create_app(settings: Settings) -> Flask:
     from csc_hub import db as database
     from csc_hub.adapters import mail, scanner, storage
     from csc_hub.outbox import records as outbox  # noqa: F401 (its table belongs to the schema)
-    from csc_hub.overview import frame
+    from csc_hub.overview import frame, said
     from csc_hub.process.contexts import records as contexts_records
     from csc_hub.process.contexts import service as contexts_service
     from csc_hub.process.invitations import attending, chores, replying
@@ -50,6 +50,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["csc_conference_held"] = attending.obstacle_to_moving
     app.extensions["csc_conference_changed"] = attending.conference_changed
     app.extensions["csc_references"] = contexts_records.references
+    app.extensions["csc_said"] = said.in_words
     app.extensions["csc_store"] = storage.open_store(settings)
     app.extensions["csc_scanner"] = scanner.Clamd(settings.clamd) if settings.clamd else None
     app.extensions["csc_holders"] = lambda context_id: [agency.id for agency, _ in plans_records.agencies_in(context_id)]

@@ -156,13 +156,13 @@ class PostgresServer:
 
     url: str
 
-    def new_database(self) -> str:
-        """The URL of a fresh, empty database."""
+    def new_database(self, template: str = "template1") -> str:
+        """The URL of a fresh database, empty unless it is a copy of another."""
         import psycopg
 
         name = f"csc_{next(_numbers)}"
         with psycopg.connect(self.url.replace("+psycopg", "") + "/postgres", autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return f"{self.url}/{name}"
 
 

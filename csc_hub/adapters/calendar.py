@@ -7,6 +7,7 @@ also across a change of the clocks.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import unicodedata
 from dataclasses import dataclass
 from email import message_from_bytes
@@ -98,9 +99,14 @@ def _calendar(event: Event, method: str, status: str) -> str:
     made.add("prodid", PRODUCT)
     made.add("version", "2.0")
     made.add("method", method)
-    made.add_component(Component.from_ical(ZONE))
     made.add_component(_event(event, status))
-    return str(made.to_ical().decode())
+    return str(made.to_ical().decode()).replace("BEGIN:VEVENT", f"{_zone()}BEGIN:VEVENT", 1)
+
+
+@functools.cache
+def _zone() -> str:
+    """The zone as the library writes it: always the same, and dearer than the event itself."""
+    return str(Component.from_ical(ZONE).to_ical().decode())
 
 
 def _event(event: Event, status: str) -> VEvent:

@@ -36,23 +36,35 @@ class Entry(NamedTuple):
     at: dt.datetime
     actor: str
     verb: str
+    subject: uuid.UUID | None
     context_id: uuid.UUID | None
     detail: dict[str, Any]
 
 
-def events(context_id: uuid.UUID | None, before: int | None, limit: int) -> list[Entry]:
-    """The newest events first, of one context or of the whole hub, from below a given event on."""
-    given = {name: value for name, value in (("context", context_id), ("before", before)) if value is not None}
-    return [Entry(*row) for row in db.session.execute(_events(*given), {"rows": limit, **given})]
+def events(
+    context_id: uuid.UUID | None, before: int | None, limit: int, who: str = "", since: dt.datetime | None = None,
+    until: dt.datetime | None = None,
+) -> list[Entry]:
+    """The newest events first, of one context or of the whole hub, from below a given event on.
+
+    `who`: words of the name of whoever did it; `since` and `until`: the moments between which it was done.
+    """
+    named = (("context", context_id), ("before", before), ("since", since), ("until", until))
+    given = {name: value for name, value in named if value is not None}
+    query = _events(*given)
+    for word in who.lower().split()[:6]:
+        query = query.where(func.lower(Event.actor).contains(word, autoescape=True))
+    return [Entry(*row) for row in db.session.execute(query, {"rows": limit, **given})]
 
 
 @cache
 def _events(*given: str) -> Any:
     """A page of events, put together once."""
-    query = select(Event.id, Event.at, Event.actor, Event.verb, Event.context_id, Event.detail).order_by(Event.id.desc()).limit(bindparam("rows"))
-    if "context" in given:
-        query = query.where(Event.context_id == bindparam("context"))
-    return query.where(Event.id < bindparam("before")) if "before" in given else query
+    query = select(*(getattr(Event, name) for name in Entry._fields)).order_by(Event.id.desc()).limit(bindparam("rows"))
+    wheres = {
+        "context": Event.context_id == bindparam("context"), "before": Event.id < bindparam("before"),
+        "since": Event.at >= bindparam("since"), "until": Event.at < bindparam("until")}
+    return query.where(*(wheres[name] for name in given))
 
 
 def about(subject: uuid.UUID, verb: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
-from flask import Blueprint, current_app
+from flask import Blueprint, current_app, url_for
 
 from csc_hub.audit import records
-from csc_hub.audit.verbs import said
+from csc_hub.kernel import in_london
 from csc_hub.people.rules import May
 from csc_hub.web import forms, guards
 from csc_hub.web.pages import page
@@ -22,10 +23,34 @@ def below() -> int | None:
     return int(text) if text.isascii() and text.isdecimal() else None
 
 
+def shown(found: list[records.Entry], onward: str, **kept: Any) -> dict[str, Any]:
+    """What a page of events shows: the events, what each says in words, and where earlier ones are."""
+    events = found[:ROWS]
+    said = current_app.extensions["csc_said"](events)
+    more = url_for(onward, before=events[-1].id, **kept) if len(found) > ROWS else None
+    return {"events": events, "more": more, "said": said}
+
+
+def _day(name: str) -> tuple[dt.date | None, str]:
+    text = forms.asked(name, 12)
+    try:
+        return (dt.date.fromisoformat(text) if text else None), ""
+    except ValueError:
+        return None, "Enter each date as year, month and day, like 2026-11-18"
+
+
 @bp.get("/audit")
 @guards.may(May.READ_AUDIT)
 def events() -> Any:
-    """The newest events of the whole hub."""
-    found = records.events(None, below(), ROWS + 1)
+    """The newest events of the whole hub; of one person and of some days, where that is asked."""
+    who, (first, fault), (last, other) = forms.asked("who"), _day("first"), _day("last")
+    fault = fault or other
+    if first and last and last < first:
+        fault = "The last day must be the first day or later"
+    since = in_london(first, dt.time()) if first else None
+    until = in_london(last + dt.timedelta(days=1), dt.time()) if last and last < dt.date.max else None
+    found = [] if fault else records.events(None, below(), ROWS + 1, who, since, until)
     references = current_app.extensions["csc_references"]({event.context_id for event in found if event.context_id})
-    return page("audit/events.html", events=found[:ROWS], more=len(found) > ROWS, said=said, references=references)
+    kept = {name: forms.asked(name) for name in ("who", "first", "last") if forms.asked(name)}
+    return page("audit/events.html", references=references, who=who, first=forms.asked("first", 12), last=forms.asked("last", 12), fault=fault,
+                status=422 if fault else 200, asked=bool(kept), **shown(found, "audit.events", **kept))

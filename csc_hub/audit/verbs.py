@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from csc_hub.kernel import count
+
 VERBS = {
     "signed_in": "signed in",
     "sign_in_failed": "could not sign in",
@@ -39,6 +41,7 @@ VERBS = {
     "confirmed_referral_out": "confirmed a referral about an individual",
     "uploaded_paper": "uploaded a paper",
     "opened_paper": "opened a paper",
+    "withdrew_paper": "withdrew a paper",
     "checked_paper": "had a paper checked for viruses",
     "refused_paper": "was refused a paper with a virus in it",
     "planned_conference": "began to plan a conference",
@@ -90,24 +93,40 @@ FIELDS = {
     "status": "status", "update": "update", "updated_on": "date of update", "evidence": "evidence", "barrier": "barrier",
     "proposed_date": "proposed date", "completed_on": "date completed",
 }
-COUNTS = {"sent_invitations": ("number", "sent"), "told_of_change": ("number", "told"), "reminded_invited": ("number", "reminded"), "chose_priorities": ("number", "chosen"), "closed_register": ("number", "lines kept in words"), "applied_updates": ("actions", "actions changed")}
+COUNTS = {
+    "sent_invitations": ("number", "invitation", "sent"), "told_of_change": ("number", "mail", "sent"), "reminded_invited": ("number", "reminder", "sent"),
+    "chose_priorities": ("number", "issue", "chosen"), "applied_updates": ("actions", "action", "changed"),
+    "closed_register": ("number", "line", "kept in words")}
+NAMED = frozenset({
+    "added_person", "changed_person", "made_sign_in_link", "ended_access", "restored_access", "added_agency", "changed_agency",
+    "exported_updates", "uploaded_updates", "applied_updates", "discarded_updates"})
+"""Events about somebody who works with the hub, or about an agency: their names are looked up when the events are read."""
+FORMATS = {"xlsx": "as Excel", "docx": "as Word"}
+HANDOUTS = {"agenda": "downloaded the agenda as Word", "list": "downloaded the list of people asked as Word"}
 
 
-def said(verb: str, detail: Mapping[str, Any]) -> str:
-    """What an event says to a person: the verb's words, and what of the detail tells one such event from another."""
-    more = []
+def said(verb: str, detail: Mapping[str, Any], name: str = "", figures: Mapping[str, str] | None = None) -> str:
+    """What an event says to a person: the verb's words, and what of the detail tells one such event from another.
+
+    `name` is whom or what it is about; `figures` names the council's figures in words.
+    """
+    more = [name] if name else []
     if "number" in detail and verb not in COUNTS:
         more.append(f"number {detail['number']}")
     if verb == "updated_action" and "changed" in detail:
         more.append(" and ".join(FIELDS.get(name, name) for name in detail["changed"]) or "nothing to report")
     elif verb in COUNTS and COUNTS[verb][0] in detail:
-        more.append(f"{detail[COUNTS[verb][0]]} {COUNTS[verb][1]}")
+        key, one, done = COUNTS[verb]
+        more.append(f"{count(detail[key], one)} {done}")
     elif verb == "moved" and "after" in detail:
         more.append(f"now {detail['after'].replace('_', ' ')}")
     elif verb == "moved_conference" and "move" in detail:
         more.append({"postpone": "postponed", "adjourn": "adjourned", "cancel": "cancelled"}.get(detail["move"], "date changed"))
     elif verb == "changed_figure":
-        more.append(f"{detail['figure'].replace('_', ' ')} from {detail['before']} to {detail['after']}")
+        words = (figures or {}).get(detail["figure"]) or detail["figure"].replace("_", " ")
+        more.append(f"“{words}” from {detail['before']} to {detail['after']}")
+    elif verb == "exported_plan":
+        more.append(FORMATS.get(detail.get("ending", ""), ""))
     elif detail.get("about"):
         more.append(detail["about"])
-    return ", ".join([VERBS[verb], *more])
+    return ", ".join([HANDOUTS.get(detail.get("kind", ""), VERBS[verb]) if verb == "exported_handout" else VERBS[verb], *filter(None, more)])

@@ -79,7 +79,7 @@ def _assess(people: dict[str, Person], context_id: uuid.UUID, which: str, start:
         if chosen:
             assessments.choose_priorities(context, chosen, by, start + 22 * DAY)
     for kind, name, note in told["reports"]:
-        upload = FileStorage(io.BytesIO(report(told["title"], told["findings"])), filename=name)
+        upload = FileStorage(io.BytesIO(report(told["title"].replace("assessment", Kind(kind).label), told["findings"])), filename=name)
         with writing():
             taken = papers.take_in(upload)
             assessments.add_report(db.session.get_one(Context, context_id), Kind(kind), taken, note, by, start + 23 * DAY)

@@ -57,7 +57,7 @@ def handout(page: Handout) -> bytes:
         for cell, text in zip(table.add_row().cells, row, strict=True):
             cell.text = for_cell(text)
     for column, (_, width) in zip(table.columns, page.columns, strict=True):
-        column.width = Cm(width)
+        column.width = Cm(width)  # the grid, by which LibreOffice goes; Word goes by the cells
     for row in table.rows:
         if page.row_height:
             row.height = Cm(page.row_height)

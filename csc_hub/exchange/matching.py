@@ -54,25 +54,49 @@ class Line:
 
 def lay_beside(
     drafts: Sequence[UpdateDraft], faults: Sequence[Fault], actions: Sequence[Known], agency_id: str, context: str,
-    today: dt.date,
+    today: dt.date, refused: Sequence[UpdateDraft] = (),
 ) -> list[Line]:
-    """Every row of the workbook in its order, each with what becomes of it."""
-    lines = [_line(draft, actions, agency_id, context, today) for draft in drafts]
-    lines += [Line(fault.row or 0, Outcome.REFUSED, cell=fault.cell, why=fault.why) for fault in faults]
+    """Every row of the workbook in its order, each with what becomes of it; a refused row once for each of its faults."""
+    lines = [line for draft in drafts for line in _lines(draft, actions, agency_id, context, today)]
+    found = {draft.row: _find(draft, actions, agency_id, context) for draft in refused}
+    for fault in faults:
+        action = found.get(fault.row or 0)
+        lines.append(Line(fault.row or 0, Outcome.REFUSED, action if isinstance(action, Known) else None, cell=fault.cell, why=fault.why))
+    told = {fault.row for fault in faults if fault.field in ("reference", "action")}
+    for draft in refused:
+        action = found[draft.row]
+        if isinstance(action, Known):
+            lines += _faulty(draft, action, today)
+        elif draft.row not in told:
+            lines.append(Line(draft.row, Outcome.REFUSED, draft=draft, cell=_identity(draft), why=action))
     return sorted(_without_doubles(lines), key=lambda line: (line.row, line.cell or ""))
 
 
-def _line(draft: UpdateDraft, actions: Sequence[Known], agency_id: str, context: str, today: dt.date) -> Line:
+def _lines(draft: UpdateDraft, actions: Sequence[Known], agency_id: str, context: str, today: dt.date) -> list[Line]:
     found = _find(draft, actions, agency_id, context)
     if isinstance(found, str):
         if not draft.says_something:
-            return Line(draft.row, Outcome.SAME, why="Nothing was typed in this row")
-        where = draft.cells.get("reference") or draft.cells.get("action")
-        return Line(draft.row, Outcome.REFUSED, draft=draft, cell=where, why=found)
-    said = rules.UpdateDraft(**{name: getattr(draft, name) or None for name in rules.UPDATE_FIELDS})
-    fault = rules.fault_of_update(said, today)
-    if fault:
-        return Line(draft.row, Outcome.REFUSED, found, draft, cell=draft.cells.get(fault[0]), why=fault[1])
+            return [Line(draft.row, Outcome.SAME, why="Nothing was typed in this row")]
+        return [Line(draft.row, Outcome.REFUSED, draft=draft, cell=_identity(draft), why=found)]
+    return _faulty(draft, found, today) or [_line(draft, found)]
+
+
+def _said(draft: UpdateDraft) -> rules.UpdateDraft:
+    return rules.UpdateDraft(**{name: getattr(draft, name) or None for name in rules.UPDATE_FIELDS})
+
+
+def _identity(draft: UpdateDraft) -> str | None:
+    """The cell that should tell which action a row is about."""
+    return draft.cells.get("reference") or draft.cells.get("action")
+
+
+def _faulty(draft: UpdateDraft, action: Known, today: dt.date) -> list[Line]:
+    return [Line(draft.row, Outcome.REFUSED, action, draft, cell=draft.cells.get(name), why=why)
+            for name, why in rules.faults_of_update(_said(draft), today)]
+
+
+def _line(draft: UpdateDraft, found: Known) -> Line:
+    said = _said(draft)
     changes = rules.changes(found.facts, said)
     stale = _known_until(said, found) if changes else None
     old = {} if stale else _old_cells(changes, found)

@@ -12,8 +12,8 @@ class PrintedAction:
 
     reference: str  # CSC-2026-014/07
     intervention: str
-    agency: str  # "Housing (Estates team)"
-    timescale: str  # "by Friday 9 April 2027", "Annually", or "" where none is agreed
+    agency: str  # "Housing (Estates team), Des Brown"
+    timescale: str  # "by Friday 9 April 2027", "Annually, next check 23 September 2027", or "" where none is agreed
 
 
 @dataclass(frozen=True)

@@ -25,11 +25,12 @@ class BatchState(StrEnum):
     WAITING = "waiting"
     APPLIED = "applied"
     SET_ASIDE = "set_aside"
+    NOTHING_NEW = "nothing_new"
 
     @property
     def label(self) -> str:
         """The state as people read it."""
-        return {"waiting": "Waiting to be applied", "applied": "Applied", "set_aside": "Set aside"}[self]
+        return {"waiting": "Waiting to be applied", "applied": "Applied", "set_aside": "Set aside", "nothing_new": "Nothing new"}[self]
 
 
 class Batch(Kept):

@@ -165,7 +165,7 @@ def upload(context_id: uuid.UUID) -> Any:
                      back=url_for("exchange.show", context_id=context_id))
 
 
-def _take(form: Any, context: Context, agency: Any) -> Batch | None:
+def _take(form: Any, context: Context, agency: Any, own_only: bool = False) -> Batch | None:
     if not form.sent:
         return None
     try:
@@ -176,7 +176,7 @@ def _take(form: Any, context: Context, agency: Any) -> Batch | None:
         form.refuse(refusal)
         return None
     kept: list[Batch] = []
-    if form.attempt(lambda: kept.append(service.keep(read, context, agency(), current_user, g.now))):
+    if form.attempt(lambda: kept.append(service.keep(read, context, agency(), current_user, g.now, own_only))):
         return kept[0]
     service.discard(read)
     return None
@@ -250,7 +250,7 @@ def our_workbook(plan_of: uuid.UUID) -> Any:
 def our_upload(plan_of: uuid.UUID) -> Any:
     """Reads our workbook and shows what it would change."""
     context, form = _our_context(plan_of), OwnUploadForm()
-    batch = _take(form, context, lambda: current_user.agency)
+    batch = _take(form, context, lambda: current_user.agency, own_only=True)
     if batch:
         return see(url_for("exchange.our_preview", batch_id=batch.id))
     return form_page(form, f"Send your workbook for {context.reference}", button="Show what would change", multipart=True,

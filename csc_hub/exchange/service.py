@@ -73,8 +73,13 @@ def printed(context: Context) -> PrintedPlan:
         conference_date=day(conference.day if conference else None), review_date=day(conference.review_on if conference else None),
         attendees=conference.attendees if conference else "", issued=issued,
         worries=tuple(PrintedWorry(w.worry, w.impact, w.helping, w.goal, tuple(
-            PrintedAction(reference_of(context, a.number), a.intervention, a.who, a.when) for a in w.actions))
+            PrintedAction(reference_of(context, a.number), a.intervention, f"{a.who}, {a.owner}" if a.owner else a.who, _when(a)) for a in w.actions))
             for w in (plans.worries(plan.id) if plan else ())))
+
+
+def _when(action: plans.Action) -> str:
+    """'By Friday 9 April 2027', 'Monthly, next check 2 December 2026'."""
+    return f"{action.when}, next check {day_short(action.due_on)}" if action.timescale and action.due_on else action.when
 
 
 def agenda_page(context: Context, conference: Conference) -> Handout:
@@ -121,7 +126,8 @@ def register_page(context: Context, conference: Conference) -> Handout:
 def _where(context: Context, conference: Conference) -> tuple[tuple[str, str], ...]:
     when = f"{day_in_words(conference.day)}, {time_in_words(conference.starts_at)} to {time_in_words(conference.ends_at)}" if conference.day else "No date yet"
     facts = [("Reference", context.reference), ("When", when), ("Where", ", ".join(w for w in (conference.venue, conference.address) if w) or "No venue yet"),
-             ("Chair", conference.chair.name if conference.chair else "Not chosen yet"), ("Getting there and access", conference.access)]
+             ("Chair", conference.chair.name if conference.chair else "Not chosen yet"), ("Getting there and access", conference.access),
+             ("To join online", conference.online_link)]
     return tuple(fact for fact in facts if fact[1])
 
 
@@ -166,8 +172,11 @@ def read_workbook(upload: Any, on: dt.date) -> Read:
     return Read(name, workbook["format"], size, sha256, key, found)
 
 
-def keep(read: Read, context: Context, agency: Agency, by: Person, now: dt.datetime) -> Batch:
-    """Keeps what was read until somebody applies it or sets it aside. Nothing in the plan is changed."""
+def keep(read: Read, context: Context, agency: Agency, by: Person, now: dt.datetime, own_only: bool = False) -> Batch:
+    """Keeps what was read until somebody applies it or sets it aside; what holds nothing to apply is closed at once.
+
+    Nothing in the plan is changed.
+    """
     plan = plans.of_context(context.id)
     if plan is None or not plan.issue:
         raise Refused("Issue the plan first: agencies report on issued plans", "file")
@@ -176,8 +185,16 @@ def keep(read: Read, context: Context, agency: Agency, by: Person, now: dt.datet
         key=read.key, read=packed(read.found), uploaded_at=now, uploaded_by_id=by.id, counts={})
     db.session.add(batch)
     db.session.flush()
+    lines = preview(batch, context, today(now), own_only)
+    if not any(line.outcome is Outcome.CHANGE for line in lines):
+        batch.state, batch.ended_at, batch.counts = BatchState.NOTHING_NEW, now, _counts(lines)
+    db.session.flush()
     audit.record("uploaded_updates", by, now, subject=batch.id, context_id=context.id, sha256=read.sha256, rows=read.found.rows)
     return batch
+
+
+def _counts(lines: list[Line]) -> dict[str, int]:
+    return {outcome.value: len({line.row for line in lines if line.outcome is outcome}) for outcome in Outcome}
 
 
 def discard(read: Read) -> None:
@@ -195,7 +212,7 @@ def preview(batch: Batch, context: Context, on: dt.date, own_only: bool = False)
         str(a.id), a.version, reference_of(context, a.number), a.number, str(a.issued_agency_id), a.issued_agency.name, a.issued_facts["intervention"], a.facts, tuple(past.get(a.id, ())))
         for a in plans.actions_of(context.id, batch.agency_id if own_only else None, issued=True)]
     read = unpacked(batch.read)
-    return matching.lay_beside(read.drafts, read.faults, known, str(batch.agency_id), context.reference, on)
+    return matching.lay_beside(read.drafts, read.faults, known, str(batch.agency_id), context.reference, on, read.refused)
 
 
 def obstacle_to_applying(batch: Batch, lines: list[Line], hidden_confirmed: bool) -> str | None:
@@ -204,6 +221,8 @@ def obstacle_to_applying(batch: Batch, lines: list[Line], hidden_confirmed: bool
         return "This workbook has been applied already"
     if batch.state_ is BatchState.SET_ASIDE:
         return "This workbook was set aside. Upload it again to use it"
+    if batch.state_ is BatchState.NOTHING_NEW:
+        return "There was nothing in this workbook that would change the plan. If the plan has changed since, upload it again"
     if not any(line.outcome is Outcome.CHANGE for line in lines):
         return "There is nothing in this workbook that would change the plan"
     if batch.read["hidden"] and not hidden_confirmed:
@@ -229,7 +248,7 @@ def apply(batch: Batch, context: Context, seen: str, hidden_confirmed: bool, by:
             said = plan_rules.UpdateDraft(**{name: new for name, (_, new) in line.changes.items()})
             changed += plans_service.update(action, said, by, now, on, "workbook", batch.id)
     batch.state, batch.ended_at = BatchState.APPLIED, now
-    batch.counts = {outcome.value: len({line.row for line in lines if line.outcome is outcome}) for outcome in Outcome}
+    batch.counts = _counts(lines)
     db.session.flush()
     audit.record("applied_updates", by, now, subject=batch.id, context_id=context.id, actions=changed, hidden=len(batch.read["hidden"]), **batch.counts)
     return changed

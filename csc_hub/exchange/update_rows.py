@@ -68,7 +68,7 @@ class RowReader:
         self._header, self._today, self._date1904, self._american = header, today, date1904, american
 
     def read(self, number: int, row: Row) -> tuple[UpdateDraft | None, list[Fault]]:
-        """The draft of a row, or the faults that refuse it; neither, where a row is only a remark."""
+        """What a row says, as far as it can be read, and the faults that refuse it; neither, where a row is only a remark."""
         filled = {name: row[name] for name in FILLABLE if name in row and not is_nothing(row[name])}
         faults: list[Fault] = []
         if filled:
@@ -81,10 +81,10 @@ class RowReader:
                 faults.append(Fault(self._address(number, name), fault.sentence, number, name))
         reference, action = words_of(row.get("reference")), words_of(row.get("action"))
         candidates = candidates_of(row.get("reference"))
-        if faults or not (filled or candidates or action):
+        if not (filled or candidates or action):
             return None, faults
         cells = {name: self._address(number, name) for name, cell in row.items() if not is_nothing(cell)}
-        return UpdateDraft(number, reference, candidates, self._locked(row), cells, **values), []
+        return UpdateDraft(number, reference, candidates, self._locked(row), cells, **values), faults
 
     def _address(self, number: int, name: str) -> str:
         return address(number, self._header.columns[name])

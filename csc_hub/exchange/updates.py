@@ -36,6 +36,7 @@ class ReadUpdates:
     notes: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()  # other sheets that hold something
     unknown: tuple[str, ...] = ()  # columns that the hub does not know
+    refused: tuple[UpdateDraft, ...] = ()  # what the rows with faults say as far as it can be read: which action they are about
 
 
 def interpret(workbook: dict[str, Any], today: dt.date) -> ReadUpdates:
@@ -49,15 +50,16 @@ def interpret(workbook: dict[str, Any], today: dt.date) -> ReadUpdates:
     sheet = workbook["sheets"][header.sheet]
     under = [(number, cells) for number, cells in sheet["rows"] if number > header.row]
     drafts: list[UpdateDraft] = []
+    refused: list[UpdateDraft] = []
     faults = [_clash(clash) for clash in header.clashes]
     if not faults:
         rows = _rows(under, header)
-        drafts, faults = _read(rows, header, today, bool(workbook.get("date1904")))
+        drafts, refused, faults = _read(rows, header, today, bool(workbook.get("date1904")))
         notes += _about_formulas(rows, header) + _about_colours(rows, header)
     ignored = tuple(s["name"] for n, s in enumerate(workbook["sheets"]) if s["rows"] and n != header.sheet and s["name"] != OUR_GUIDE)
     return ReadUpdates(
         sheet["name"], header.cell, dict(header.titles), tuple(drafts), tuple(faults), len(under), hidden,
-        tuple(notes), ignored, header.unknown,
+        tuple(notes), ignored, header.unknown, tuple(refused),
     )
 
 
@@ -91,8 +93,8 @@ def _is_header_again(named: dict[int, Cell], header: Header) -> bool:
 
 def _read(
     rows: list[tuple[int, Row]], header: Header, today: dt.date, date1904: bool,
-) -> tuple[list[UpdateDraft], list[Fault]]:
-    """The drafts and the faults of all rows; two rows for one action refuse each other."""
+) -> tuple[list[UpdateDraft], list[UpdateDraft], list[Fault]]:
+    """The drafts of good rows and of refused ones, and the faults of all; two rows for one action refuse each other."""
     columns: dict[str, list[Cell]] = defaultdict(list)
     for _, row in rows:
         for name in DATES:
@@ -100,7 +102,7 @@ def _read(
                 columns[name].append(row[name])
     american = {name for name in DATES if is_month_first(columns[name])}
     reader = RowReader(header, today, date1904, american)
-    good: list[UpdateDraft] = []
+    drafts: list[UpdateDraft] = []
     faults: list[Fault] = []
     claims: list[tuple[int, str, bool]] = []
     for number, row in rows:
@@ -108,11 +110,11 @@ def _read(
         claims.append((number, _claim(row), bool(wrong) or (draft is not None and draft.says_something)))
         faults += wrong
         if draft is not None:
-            good.append(draft)
-    doubled = _doubles(claims, header)
-    faults += doubled
-    refused = {fault.row for fault in doubled}
-    return [draft for draft in good if draft.row not in refused], sorted(faults, key=lambda fault: fault.row or 0)
+            drafts.append(draft)
+    faults += _doubles(claims, header)
+    at_fault = {fault.row for fault in faults}
+    good, refused = ([draft for draft in drafts if (draft.row in at_fault) is wrong] for wrong in (False, True))
+    return good, refused, sorted(faults, key=lambda fault: fault.row or 0)
 
 
 def _claim(row: Row) -> str:
@@ -191,8 +193,8 @@ def packed(found: ReadUpdates) -> dict[str, Any]:
 
     facts = {name: getattr(found, name) for name in ("sheet", "header_cell", "columns", "rows")}
     lists = {name: list(getattr(found, name)) for name in ("hidden", "notes", "ignored", "unknown")}
-    drafts = [{name: plain(value) for name, value in asdict(draft).items()} for draft in found.drafts]
-    return {**facts, **lists, "drafts": drafts, "faults": [asdict(fault) for fault in found.faults]}
+    rows = {which: [{name: plain(value) for name, value in asdict(draft).items()} for draft in getattr(found, which)] for which in ("drafts", "refused")}
+    return {**facts, **lists, **rows, "faults": [asdict(fault) for fault in found.faults]}
 
 
 def unpacked(facts: dict[str, Any]) -> ReadUpdates:
@@ -200,6 +202,7 @@ def unpacked(facts: dict[str, Any]) -> ReadUpdates:
     lists = {name: tuple(facts[name]) for name in ("hidden", "notes", "ignored", "unknown")}
     return ReadUpdates(**{
         **facts, **lists, "drafts": tuple(_draft(draft) for draft in facts["drafts"]),
+        "refused": tuple(_draft(draft) for draft in facts.get("refused", ())),
         "faults": tuple(Fault(**fault) for fault in facts["faults"])})
 
 

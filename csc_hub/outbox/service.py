@@ -28,8 +28,7 @@ def queue(
         id=made, message_id=f"<{made}@{_host()}>", kind=kind, about=about, context_id=context_id, to_name=_plain(to_name)[:200],
         to_address=_plain(to_address).strip()[:320], from_name=_plain(from_name)[:200], subject=_plain(subject)[:200], text=_plain(text),
         html=_plain(html), calendar=_plain(calendar), method=method, state=Sending.QUEUED, tries=0, due_at=now, queued_at=now, said="")
-    db.session.add(row)
-    db.session.flush()
+    db.session.add(row)  # written at the caller's next flush: many letters go in together
     return row
 
 

@@ -15,13 +15,15 @@ from csc_hub.people.records import Person
 from csc_hub.people.rules import Role
 from csc_hub.process.assessments import rules as assessment_rules
 from csc_hub.process.assessments.rules import AssessmentFacts, Kind
+from csc_hub.process.conferences import countdown as lines
 from csc_hub.process.conferences import rules
-from csc_hub.process.conferences.rules import Facts, Line
+from csc_hub.process.conferences.countdown import Done, Facts, Line
 from csc_hub.process.contexts.records import Context, Listed
 from csc_hub.process.contexts.rules import State as ContextState
 from csc_hub.process.invitations import rules as invitation_rules
 
 COUNTED = frozenset({ContextState.IN_ASSESSMENT, ContextState.ASSESSED})
+"""Up to the issue of the plan; and after it as long as the conference, at which a plan is usually agreed, is still to come."""
 CHASED = frozenset({"invitations", "told"})
 """Lines that the coordinator may settle for chair and lead practitioner."""
 IN_SERVICES = ("early_help", "in_need", "protection", "looked_after", "youth_justice")
@@ -34,50 +36,73 @@ class Countdown:
     context: Context | Listed
     day: dt.date | None
     lines: list[Line]
+    before_sign_off: tuple[int, int] | None = None
+    """How much of the assessment is done, and of how much; None once it is signed off."""
 
     @property
     def next(self) -> Line | None:
         """What is next."""
-        return rules.next_line(self.lines)
+        return lines.next_line(self.lines)
 
     @property
     def done(self) -> int:
         """How many lines are done."""
-        return sum(line.done is rules.Done.DONE for line in self.lines)
+        return sum(line.done is Done.DONE for line in self.lines)
 
 
 def of(contexts: Sequence[Context | Listed], where: dict[uuid.UUID, Standing], today: dt.date) -> list[Countdown]:
     """The countdowns of these contexts, of those that are on their way to a conference; `where` says where each stands."""
-    wanted = [context for context in contexts if context.state_ in COUNTED]
+    wanted = [context for context in contexts if context.state_ in COUNTED or _issued_early(context, where[context.id], today)]
     if not wanted:
         return []
     gathered, figures = standings.gathered([key for key in (where[c.id].conference_id for c in wanted) if key])
-    return [Countdown(c, where[c.id].day, _lines(c, where[c.id], gathered, figures, today)) for c in wanted]
+    return [_countdown(c, where[c.id], gathered, figures, today) for c in wanted]
 
 
-def _lines(
+def _issued_early(context: Context | Listed, stands: Standing, today: dt.date) -> bool:
+    return context.state_ is ContextState.PLAN_IN_PROGRESS and stands.day is not None and stands.day >= today
+
+
+def _countdown(
     context: Context | Listed, stands: Standing, gathered: dict[uuid.UUID, Gathered], figures: dict[str, int], today: dt.date,
-) -> list[Line]:
-    got = gathered.get(stands.conference_id) or Gathered() if stands.conference_id else Gathered()
+) -> Countdown:
     facts = AssessmentFacts(
         context.state_, context.type_, stands.period_from, stands.period_to, context.threshold_met, stands.priorities,
         [Kind(kind) for kind in stands.reports])
+    tasks = assessment_rules.tasks(facts)
+    before = (sum(done for _, _, done in tasks), len(tasks)) if context.state_ is ContextState.IN_ASSESSMENT else None
+    return Countdown(context, stands.day, _lines(context, stands, facts, gathered, figures, today), before)
+
+
+def _lines(
+    context: Context | Listed, stands: Standing, facts: AssessmentFacts, gathered: dict[uuid.UUID, Gathered],
+    figures: dict[str, int], today: dt.date,
+) -> list[Line]:
+    got = gathered.get(stands.conference_id) or Gathered() if stands.conference_id else Gathered()
     fits = stands.day and not rules.fault_of_agenda(stands.agenda or [], stands.minutes or 0, figures["plan_share"])
-    return rules.countdown(Facts(
+    return lines.countdown(Facts(
         today=today, day=stands.day, signed_off=date_of(stands.signed_off_at) if stands.signed_off_at else None,
         assessment_left=assessment_rules.left_to_do(facts), priorities=stands.priorities, lead=stands.lead or "", chair=stands.chair or "",
         chair_met=got.held.get("chair"), agreed_by_lead=bool(stands.lead_agreed_at), agreed_by_chair=bool(stands.chair_agreed_at),
         unanswered=invitation_rules.unanswered(invitation_rules.questions(got.asked, got.answers)), invitees=len(got.asked),
-        venue=stands.venue or "", agenda_fits=bool(fits),
+        venue=stands.venue or "", elsewhere=stands.near_reason or "" if stands.near == rules.Near.ELSEWHERE else "",
+        context_chair=stands.context_chair or "", agenda_fits=bool(fits),
         workers_needed=sum(context.counts.get(key, 0) for key in IN_SERVICES) > 1, workers_met=got.held.get("workers"),
         figures=figures, holidays=bank_holidays(), told=stands.priorities_told_at is not None, unsent=stands.unsent, released=stands.released))
 
 
-def waiting_for(person: Person, countdowns: Sequence[Countdown]) -> list[tuple[Countdown, Line]]:
-    """What waits for this person, the earliest first: dated lines that name them, or else the next of a context."""
-    rows, name, chases = [], person.name, Role.COORDINATOR in person.roles
+def waiting_for(
+    person: Person, contexts: Sequence[Context | Listed], where: dict[uuid.UUID, Standing], countdowns: Sequence[Countdown],
+) -> list[tuple[Context | Listed, Line]]:
+    """What waits for this person, the earliest first: dated lines that name them, or else the next of a context; and plans to issue again."""
+    rows: list[tuple[Context | Listed, Line]] = []
+    name, chases = person.name, Role.COORDINATOR in person.roles  # asked for once
     for countdown in countdowns:
         own = [line for line in countdown.lines
-               if line.done in (rules.Done.LATE, rules.Done.WAITING) and (name in line.whose.split(" and ") or (line.key in CHASED and chases))]
-        rows += [(countdown, line) for line in ([line for line in own if line.by] or own[:1])]
-    return sorted(rows, key=lambda row: (row[1].by or dt.date.max, row[0].context.order))
+               if line.done in (Done.LATE, Done.WAITING) and (name in line.whose.split(" and ") or (line.key in CHASED and chases))]
+        rows += [(countdown.context, line) for line in ([line for line in own if line.by] or own[:1])]
+    for context in contexts:
+        stands = where[context.id]
+        if context.state_ is ContextState.PLAN_IN_PROGRESS and stands.changed and name in (stands.lead, stands.context_chair):
+            rows.append((context, Line("issue", "Plan issued again", Done.WAITING, f"The plan has changed since issue {stands.issue}")))
+    return sorted(rows, key=lambda row: (row[1].by or dt.date.max, row[0].order))

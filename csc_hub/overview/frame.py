@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
 from flask import g, request, url_for
 from flask_login import current_user
 
-from csc_hub.kernel import count, day_in_words, day_short
-from csc_hub.overview import countdown, standing
+from csc_hub.kernel import count, day_short
+from csc_hub.overview import countdown, next_step, standing
 from csc_hub.overview.standing import Standing
 from csc_hub.people.rules import May, Role, capabilities
+from csc_hub.process.conferences import countdown as conference_lines
 from csc_hub.process.conferences import rules as conference_rules
 from csc_hub.process.conferences.rules import State as ConferenceState
 from csc_hub.process.contexts.records import Context
@@ -37,21 +39,13 @@ def facts() -> dict[str, Any]:
     return {**COUNTDOWN, "navigation": _menu(), "frame": frame_of(context) if context is not None else None}
 
 
-def _line_url(key: str, context: Context) -> str:
-    """Where a line of the countdown is settled."""
-    endpoint, anchor = _LINES[key]
-    return url_for(endpoint, context_id=context.id, _anchor=anchor or None)
+def place_url(place: tuple[str, str], context_id: uuid.UUID) -> str:
+    """The address of a page of a context, or of a part of it."""
+    return url_for(place[0], context_id=context_id, _anchor=place[1] or None)
 
 
-_LINES = {
-    "assessment": ("assessments.show", ""), "priorities": ("assessments.show", "priorities"), "date": ("conferences.edit", ""),
-    "chair": ("conferences.edit", ""), "consultation": ("conferences.show", "meetings"), "considerations": ("invitations.show", ""),
-    "attendance": ("invitations.show", "agree"), "venue": ("conferences.edit", ""), "agenda": ("conferences.show", "agenda"),
-    "workers": ("conferences.show", "meetings"), "told": ("sending.papers", ""), "invitations": ("invitations.show", ""),
-    "papers": ("sending.papers", ""),
-}
 COUNTDOWN = {
-    "to_do": conference_rules.TO_DO, "line_url": _line_url,
+    "to_do": conference_lines.TO_DO, "line_url": lambda key, context_id: place_url(next_step.place_of(key), context_id), "place_url": place_url,
     "twenty_weeks": dt.timedelta(days=conference_rules.REVIEW_DAYS),
 }
 """What the conference's page asks for: composed here, since it looks into later steps."""
@@ -74,28 +68,6 @@ def _menu() -> list[Entry]:
     if May.READ_AUDIT in can:
         entries.append(Entry("Who did what", url_for("audit.events"), room == "audit"))
     return entries
-
-
-def next_step(context: Context, stands: Standing) -> str:
-    """What is next and whose move it is, in one sentence."""
-    lead = context.lead.name if context.lead else "the lead practitioner"
-    chair_or_lead = f"{context.chair.name} or {lead}" if context.chair else lead
-    state = context.state_
-    if state is State.REFERRED:
-        return "choose a lead practitioner, then accept the referral for assessment" if not context.lead_id else "decide whether to assess this context: the coordinator or lead practitioner accepts it, or sends it another way"
-    if state is State.IN_ASSESSMENT:
-        return f"finish the assessment and sign it off: {lead}"
-    if state is State.ASSESSED:
-        if not stands.actions:
-            return f"write the intervention plan: {lead}"
-        return f"issue the plan to the agencies: {chair_or_lead}"
-    if state is State.PLAN_IN_PROGRESS:
-        if stands.changed:
-            return f"the plan has changed since it was issued; issue it again: {chair_or_lead}"
-        if stands.late:
-            return f"ask about {count(stands.late, 'late action')}: {lead}"
-        return "agencies work on their actions and send updates"
-    return state.sentence[0].lower() + state.sentence[1:].rstrip(".")
 
 
 def _conference(stands: Standing) -> str:
@@ -131,7 +103,5 @@ def frame_of(context: Context) -> dict[str, Any]:
         Entry("History", url_for("contexts.history", **own), request.endpoint == "contexts.history", "Who did what"),
     ]
     counted = next(iter(countdown.of([context], where, g.today)), None)
-    line = counted.next if counted else None
-    moved = f"{conference_rules.TO_DO[line.key].lower()}: {line.whose}{', by ' + day_in_words(line.by) if line.by else ''}" if line else ""
     return {"clock": conference_rules.clock(stands.day, g.today), "standing": stands, "countdown": counted, "context": context,
-            "next": moved or next_step(context, stands), "steps": steps, "open": context.state_ in OPEN}
+            "next": next_step.of(context, stands, counted, May.EDIT_CASE in g.get("may", ())), "steps": steps, "open": context.state_ in OPEN}

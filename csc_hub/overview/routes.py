@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, g, url_for
 from flask_login import current_user
 
-from csc_hub.overview import countdown, standing
+from csc_hub.overview import countdown, next_step, standing
 from csc_hub.people.rules import May, Role, capabilities
 from csc_hub.process.conferences import rules as conference_rules
 from csc_hub.process.contexts import records as contexts_records
@@ -49,8 +49,15 @@ def contexts() -> Any:
     shown = found[:ROWS]
     where = standing.of([c.id for c in shown], g.today)
     counted = countdown.of(shown, where, g.today)
-    waiting = countdown.waiting_for(current_user, counted) if not words and not below else []
+    waiting = countdown.waiting_for(current_user, shown, where, counted) if not words and not below else []
+    countdowns, edits = {c.context.id: c for c in counted}, _edits()
+    steps = {c.id: next_step.of(c, where[c.id], countdowns.get(c.id), edits) for c in shown}
     return page(
-        "overview/contexts.html", waiting=waiting, countdowns={c.context.id: c for c in counted}, fragment="found", contexts=shown, more=len(found) > ROWS, words=words, which=shown_, shown_as=SHOWN,
+        "overview/contexts.html", waiting=waiting, countdowns=countdowns, steps=steps, fragment="found", contexts=shown, more=len(found) > ROWS, words=words, which=shown_, shown_as=SHOWN,
         clocks={key: conference_rules.clock(stands.met_on, g.today) for key, stands in where.items() if stands.met_on}, stands=where, stage=rules.stage, stages=rules.STAGES,
         can_refer=May.REFER in capabilities(current_user.roles))
+
+
+def _edits() -> bool:
+    """Whether this person changes what they see: a reader, whatever else they are, finds pages to read."""
+    return Role.READER not in current_user.roles

@@ -16,6 +16,7 @@ from sqlalchemy.orm import aliased
 from csc_hub.db import db
 from csc_hub.kernel import today as date_of
 from csc_hub.people.records import Agency, Person
+from csc_hub.papers.records import Check, Paper
 from csc_hub.process.assessments.records import Assessment, Finding, Report, ReportVersion
 from csc_hub.process.conferences import records as conferences
 from csc_hub.process.conferences.records import Conference, CouncilFigure, PreMeeting
@@ -32,6 +33,7 @@ class Standing(NamedTuple):
 
     context_id: uuid.UUID
     lead: str | None
+    context_chair: str | None
     period_from: dt.date | None
     period_to: dt.date | None
     mapping_date: dt.date | None
@@ -42,6 +44,8 @@ class Standing(NamedTuple):
     minutes: int | None
     chair: str | None
     venue: str | None
+    near: str | None
+    near_reason: str | None
     agenda: list[int] | None
     lead_agreed_at: dt.datetime | None
     chair_agreed_at: dt.datetime | None
@@ -95,13 +99,14 @@ def of(contexts: Collection[uuid.UUID], today: dt.date) -> dict[uuid.UUID, Stand
 @cache
 def _standing() -> Any:
     """The query, put together once: that takes longer than the database needs for its answer."""
-    lead, chair = aliased(Person, flat=True), aliased(Person, flat=True)
+    lead, named, chair = (aliased(Person, flat=True) for _ in range(3))
     return select(
-        Context.id, lead.name, Assessment.period_from, Assessment.period_to, Assessment.mapping_date, Assessment.signed_off_at,
-        Conference.id, Conference.state, Conference.starts_at, Conference.minutes, chair.name, Conference.venue, Conference.agenda,
+        Context.id, lead.name, named.name, Assessment.period_from, Assessment.period_to, Assessment.mapping_date, Assessment.signed_off_at,
+        Conference.id, Conference.state, Conference.starts_at, Conference.minutes, chair.name, Conference.venue, Conference.near, Conference.near_reason, Conference.agenda,
         Conference.lead_agreed_at, Conference.chair_agreed_at, Conference.review_on, Plan.issue, Plan.changed_since, Conference.priorities_told_at,
         _conference("starts_at", dated=True), *_counts(),
-    ).select_from(Context).outerjoin(lead, lead.id == Context.lead_id).outerjoin(Assessment, Assessment.context_id == Context.id).outerjoin(
+    ).select_from(Context).outerjoin(lead, lead.id == Context.lead_id).outerjoin(named, named.id == Context.chair_id).outerjoin(
+        Assessment, Assessment.context_id == Context.id).outerjoin(
         Plan, Plan.context_id == Context.id).outerjoin(
         Conference, Conference.id == _conference("id", dated=False)).outerjoin(
         chair, chair.id == Conference.chair_id).where(Context.id.in_(bindparam("ids", expanding=True)))
@@ -125,13 +130,15 @@ def _counts() -> list[Any]:
         return select(func.count()).select_from(Invitation).where(Invitation.conference_id == Conference.id, *where).correlate(Conference).scalar_subquery()
 
     ended = [str(status) for status in ENDED]
+    there = select(ReportVersion.id).join(Paper, Paper.id == ReportVersion.paper_id).where(
+        ReportVersion.report_id == Report.id, Paper.withdrawn_at.is_(None), Paper.check != Check.INFECTED).correlate(Report).exists()
     return [
-        of_context(Finding), of_context(Finding, Finding.priority), of_context(Report, what=func.aggregate_strings(Report.kind, ",")),
+        of_context(Finding), of_context(Finding, Finding.priority), of_context(Report, there, what=func.aggregate_strings(Report.kind, ",")),
         select(func.count()).select_from(Worry).where(Worry.plan_id == Plan.id).correlate(Plan).scalar_subquery(),
         of_context(Action), of_context(Action, Action.issued_in.is_not(None), Action.due_on < bindparam("today", type_=Date()), Action.status.not_in(ended)),
         of_conference(), of_conference(Invitation.sent_at.is_(None), Invitation.withdrawn_at.is_(None), Invitation.reply == Reply.NONE),
-        select(func.count()).select_from(ReportVersion).join(Report, Report.id == ReportVersion.report_id).where(
-            Report.context_id == Context.id, ReportVersion.released_at.is_not(None), ReportVersion.recalled_at.is_(None)).correlate(Context).scalar_subquery(),
+        select(func.count()).select_from(ReportVersion).join(Report, Report.id == ReportVersion.report_id).join(Paper, Paper.id == ReportVersion.paper_id).where(
+            Report.context_id == Context.id, Paper.withdrawn_at.is_(None), ReportVersion.released_at.is_not(None), ReportVersion.recalled_at.is_(None)).correlate(Context).scalar_subquery(),
     ]
 
 

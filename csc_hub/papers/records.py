@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, String, select
+from sqlalchemy import BigInteger, ForeignKey, String, Text, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from csc_hub.db import Kept, Moment, db
@@ -46,12 +46,20 @@ class Paper(Kept):
     check: Mapped[str] = mapped_column(String(20))
     uploaded_at: Mapped[dt.datetime] = mapped_column(Moment)
     uploaded_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"))
+    withdrawn_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    withdrawn_by: Mapped[str | None] = mapped_column(String(160))
+    withdrawn_reason: Mapped[str | None] = mapped_column(Text)
     uploaded_by: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
 
     @property
     def check_(self) -> Check:
         """The virus check as a rule knows it."""
         return Check(self.check)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether its bytes are still kept: it was not withdrawn, and no virus was found in it."""
+        return self.withdrawn_at is None and self.check_ is not Check.INFECTED
 
     @property
     def size_in_words(self) -> str:
@@ -62,10 +70,11 @@ class Paper(Kept):
 
 
 def keys() -> set[str]:
-    """The keys of all papers, for the sweep that looks for files without a row."""
-    return set(db.session.scalars(select(Paper.key)))
+    """The keys of all papers that are kept, for the sweep that looks for files without a row."""
+    return set(db.session.scalars(select(Paper.key).where(Paper.withdrawn_at.is_(None))))
 
 
 def unchecked() -> list[Paper]:
     """Papers that no scanner has looked at yet, also those from before there was one."""
-    return list(db.session.scalars(select(Paper).where(Paper.check.in_((Check.WAITING, Check.NO_SCANNER))).order_by(Paper.uploaded_at)))
+    return list(db.session.scalars(select(Paper).where(
+        Paper.check.in_((Check.WAITING, Check.NO_SCANNER)), Paper.withdrawn_at.is_(None)).order_by(Paper.uploaded_at)))

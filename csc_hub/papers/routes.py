@@ -13,16 +13,22 @@ from csc_hub.kernel import NotFound
 from csc_hub.papers import service
 from csc_hub.papers.records import Check, Paper
 from csc_hub.people.rules import May
-from csc_hub.web import guards
+from csc_hub.web import forms, guards
 from csc_hub.web.errors import say
-from csc_hub.web.pages import attachment, see
+from csc_hub.web.pages import attachment, form_page, see
 
 bp = Blueprint("papers", __name__)
 
 
+class WithdrawForm(forms.Form):
+    """Why a paper is taken back."""
+
+    reason = forms.Paragraphs("Reason", hint="For example: the wrong file. Do not repeat what should not have been in it.", needed="Give the reason, so that somebody who reads this in a year understands it", rows=3, most=1000)
+
+
 def _paper(paper_id: uuid.UUID) -> Paper:
     paper = db.session.get(Paper, paper_id)
-    if paper is None or paper.context_id != g.context.id:
+    if paper is None or paper.context_id != g.context.id or paper.withdrawn_at is not None:
         raise NotFound
     return paper
 
@@ -48,3 +54,15 @@ def check_again(context_id: uuid.UUID, paper_id: uuid.UUID) -> Any:
     found = service.check_again(_paper(paper_id), current_user, g.now)
     say("The paper is clean and can be opened." if found is Check.CLEAN else "A virus was found. The paper was removed.")
     return see(url_for("assessments.show", context_id=context_id))
+
+
+@bp.route("/contexts/<uuid:context_id>/papers/<uuid:paper_id>/withdraw", methods=["GET", "POST"])
+@guards.on_context(May.EDIT_ASSESSMENT)
+def withdraw(context_id: uuid.UUID, paper_id: uuid.UUID) -> Any:
+    """Takes back a paper that was uploaded in error, after asking once."""
+    paper, form, back = _paper(paper_id), WithdrawForm(), url_for("assessments.show", context_id=context_id)
+    if form.sent and form.attempt(lambda: service.withdraw(paper, form.reason.data, current_user, g.now)):
+        say("The report is withdrawn. Nobody can open it any more.")
+        return see(back)
+    return form_page(form, "Withdraw this report", caption=paper.name, back=back, button="Withdraw this report", danger=True,
+                     intro="The file is removed for good and nobody can open it again. That it was here, who withdrew it, when and why stays on record.")

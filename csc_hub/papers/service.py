@@ -9,13 +9,14 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from flask import current_app
 
 from csc_hub.adapters.scanner import Scan, Verdict
-from csc_hub.adapters.storage import Damaged, StoreDown
+from csc_hub.adapters.storage import Content, Damaged, StoreDown
 from csc_hub.audit import records as events
 from csc_hub.audit import service as audit
 from csc_hub.db import db, later, pause
@@ -119,12 +120,36 @@ def discard(taken: TakenIn) -> None:
 
 
 def content_of(paper: Paper) -> Iterator[bytes]:
-    """The paper's bytes, from a store that was asked already. Raises `Refused` while no scanner has looked at it."""
+    """The paper's bytes, from a store that was asked already. Raises `Refused` while no scanner has looked at it, and `Damaged`."""
     if paper.check_ is Check.INFECTED:
         raise Refused("A virus was found in this paper, and it was removed. Ask for a clean copy")
     if paper.check_ is Check.WAITING or (paper.check_ is Check.NO_SCANNER and current_app.extensions["csc_scanner"]):
         raise Refused("This paper has not been checked for viruses yet, so nobody can open it. Ask for it to be checked again on the assessment’s page")
-    return current_app.extensions["csc_store"].open(paper.key)
+    content = _proved(current_app.extensions["csc_store"].open(paper.key), paper)
+    next(content)
+    return content
+
+
+def _proved(content: Content, paper: Paper) -> Iterator[bytes]:
+    """The same bytes after an empty piece; the last only once all are those that came in. Raises `Damaged` for others.
+
+    A short paper is proved before anything is given out; a long one breaks off, so that no browser takes it for whole.
+    """
+    digest, held, first = hashlib.sha256(), b"", True
+    with closing(content):
+        for piece in content:
+            digest.update(piece)
+            if held and first:
+                yield b""
+                first = False
+            if held:
+                yield held
+            held = piece
+        if digest.hexdigest() != paper.sha256:
+            raise Damaged(paper.key)
+        if first:
+            yield b""
+        yield held
 
 
 def record_opening(paper: Paper, by: Person, now: dt.datetime) -> None:
@@ -160,6 +185,20 @@ def check_again(paper: Paper, by: Person | None, now: dt.datetime) -> Check:
     db.session.flush()
     audit.record("checked_paper", by, now, subject=paper_id, context_id=paper.context_id, actor_name="Command line")
     return Check.CLEAN
+
+
+def withdraw(paper: Paper, reason: str, by: Person, now: dt.datetime) -> None:
+    """Takes back a paper that was uploaded in error: its bytes leave the store, and who did it, when and why stays."""
+    if paper.withdrawn_at is not None:
+        raise Refused("This paper has been withdrawn already")
+    if not reason:
+        raise Refused("Give the reason, so that somebody who reads this in a year understands it", "reason")
+    paper.withdrawn_at, paper.withdrawn_by, paper.withdrawn_reason = now, by.name, reason
+    db.session.flush()
+    audit.record("withdrew_paper", by, now, subject=paper.id, context_id=paper.context_id, sha256=paper.sha256,
+                 about=events.about(paper.id, "uploaded_paper"))
+    store, key = current_app.extensions["csc_store"], paper.key
+    later(lambda: _forget(store, key))
 
 
 def _forget(store: Any, key: str) -> None:

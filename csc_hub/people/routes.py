@@ -67,8 +67,10 @@ class AgencyForm(forms.Form):
     def __init__(self, record: Agency | None = None):
         super().__init__(record)
         self.kind_id.offer([("", "Choose a kind"), *((kind.id, kind.name) for kind in records.kinds())])
-        if record and not self.is_sent():
-            self.statutory.data = "1" if record.statutory else "0"
+        if record:
+            self.now["statutory"] = "1" if record.statutory else "0"
+            if not self.is_sent():
+                self.statutory.data = self.now["statutory"]
 
     def draft(self) -> service.AgencyDraft:
         """The agency as typed."""
@@ -216,8 +218,9 @@ def edit_kind(kind_id: uuid.UUID) -> Any:
     form = KindForm(kind)
     if kind.number is not None:
         del form.name
+    form.now["statutory"] = "1" if kind.statutory else "0"
     if not form.is_sent():
-        form.statutory.data = "1" if kind.statutory else "0"
+        form.statutory.data = form.now["statutory"]
     if form.sent and form.attempt(lambda: service.change_kind(kind, form.name.data if kind.number is None else kind.name, form.statutory.data == "1", _me(), g.now), kind):
         say(f"The kind “{kind.name}” is saved.")
         return see(url_for("people.agencies"))

@@ -12,6 +12,7 @@ import wtforms
 from wtforms import ValidationError
 from wtforms.validators import StopValidation
 
+from csc_hub import kernel
 from csc_hub.kernel import tidy
 
 
@@ -32,16 +33,25 @@ class Needed:
             raise StopValidation(self.words)
 
 
-class _Words(wtforms.StringField):
+class _Puts:
+    """What takes a value of the record after the form came in."""
+
+    def put(self, value: Any) -> None:
+        """Shows this value instead of what came in."""
+        self.process_data(value)  # type: ignore[attr-defined]
+
+
+class _Words(_Puts, wtforms.StringField):
     """Typed words, tidied, with a ceiling that is said in numbers."""
 
     kind = "line"
     width = ""
 
-    def __init__(self, label: str, hint: str = "", needed: str = "", most: int = 200, **kw: Any):
+    def __init__(self, label: str, hint: str = "", needed: str = "", most: int = 200, wanted: bool = False, **kw: Any):
+        """`wanted`: may be left empty now, and is not optional all the same."""
         checks = [Needed(needed)] if needed else []
         super().__init__(label, [*checks, *kw.pop("validators", [])], description=hint, **kw)
-        self.most = most
+        self.most, self.wanted = most, wanted
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Keeps the words without control characters."""
@@ -112,6 +122,11 @@ class Number(Line):
         self.largest = largest
         self.value: int | None = None
 
+    def put(self, value: Any) -> None:
+        """A number of the record."""
+        self.data = "" if value in (None, "") else str(value)
+        self.value = int(self.data) if self.data else None
+
     def pre_validate(self, form: wtforms.Form) -> None:
         """Refuses anything but a whole number in range."""
         text = str(self.data or "").replace(",", "")
@@ -127,8 +142,11 @@ class Day(wtforms.Field):
 
     kind = "day"
 
-    def __init__(self, label: str, hint: str = "For example, 18 11 2026", needed: str = "", **kw: Any):
-        super().__init__(label, [Needed(needed)] if needed else [], description=hint, **kw)
+    def __init__(self, label: str, hint: str = "", needed: str = "", ahead: int = 0, **kw: Any):
+        """`ahead`: this date is usually so many days to come, and the example says such a day."""
+        example = kernel.today(kernel.now()) + dt.timedelta(days=ahead) if ahead else dt.date(2026, 11, 18)
+        shown = f"For example, {example.day} {example.month} {example.year}" + (f". {hint}" if hint else "")
+        super().__init__(label, [Needed(needed)] if needed else [], description=shown, **kw)
         self.typed = ("", "", "")
 
     def process(self, formdata: Any, data: Any = None, extra_filters: Any = None) -> None:
@@ -141,6 +159,11 @@ class Day(wtforms.Field):
         if formdata and f"{self.name}-day" in formdata:
             self.typed = tuple(tidy(formdata.get(f"{self.name}-{part}", ""))[:20] for part in ("day", "month", "year"))
             self.data = self._date()
+
+    def put(self, value: Any) -> None:
+        """Shows this date instead of what came in."""
+        self.data = value if isinstance(value, dt.date) else None
+        self.typed = (str(self.data.day), str(self.data.month), str(self.data.year)) if self.data else ("", "", "")
 
     def _date(self) -> dt.date | None:
         if not any(self.typed):
@@ -164,7 +187,7 @@ class Day(wtforms.Field):
 MONTHS = {m: str(i) for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 
 
-class Choice(wtforms.SelectField):
+class Choice(_Puts, wtforms.SelectField):
     """One of several, as radios (few) or a list (many). Choices: (value, words[, hint])."""
 
     def __init__(self, label: str, choices: Iterable[Any] = (), hint: str = "", needed: str = "", radios: bool = True, **kw: Any):
@@ -194,7 +217,7 @@ class Choice(wtforms.SelectField):
         return uuid.UUID(self.data) if self.data else None
 
 
-class Choices(wtforms.SelectMultipleField):
+class Choices(_Puts, wtforms.SelectMultipleField):
     """Any of several, as checkboxes."""
 
     kind = "checkboxes"
@@ -212,7 +235,7 @@ class Choices(wtforms.SelectMultipleField):
             raise ValidationError("Choose from the options")
 
 
-class Tick(wtforms.BooleanField):
+class Tick(_Puts, wtforms.BooleanField):
     """One box to tick."""
 
     kind = "tick"
@@ -260,6 +283,11 @@ class Clock(Line):
     def __init__(self, *a: Any, **kw: Any):
         super().__init__(*a, most=12, width="govuk-input--width-5", **kw)
         self.time: dt.time | None = None
+
+    def put(self, value: Any) -> None:
+        """A time of the record, as it is written."""
+        self.process_data(value)
+        self.time = dt.time.fromisoformat(self.data) if self.data else None
 
     def process_data(self, value: Any) -> None:
         """A time as people write it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -36,7 +37,9 @@ class Form(wtforms.Form):
                     formdata[name] = request.files[name]
             self.process(formdata, obj=record, **kw)
         self.version = getattr(record, "version", None)
+        self.marks: dict[str, str] | None = None  # None: as the form stands
         if request.method == "POST" and record is not None:
+            self.marks = dict(part.partition("=")[::2] for part in request.form.get("loaded", "").split(";") if "=" in part)
             sent = request.form.get("version", "")
             self.version = int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else 0
 
@@ -64,8 +67,9 @@ class Form(wtforms.Form):
     def attempt(self, deed: Callable[[], Any], record: Any = None) -> bool:
         """Does it, unless the record was changed meanwhile or a rule refuses; then the form says so and nothing is kept."""
         if record is not None and self.version != record.version:
+            self._take_what_is_saved(record)
             self.conflict = self._differences(record)
-            self.version = record.version
+            self.version, self.marks = record.version, {name: _mark(shown(field, self._saved(name, record))) for name, field in self._of(record)}
             if self.conflict:
                 return False
         try:
@@ -87,14 +91,35 @@ class Form(wtforms.Form):
         else:
             field.errors = [*field.errors, refusal.sentence]
 
+    def loaded(self) -> str:
+        """What stood in each field when the form was loaded, in short: so that it can be told which ones were touched."""
+        if self.marks is None:
+            self.marks = {name: _mark(shown(field, field.data)) for name, field in self._fields.items() if not isinstance(field, (File, Secret))}
+        return ";".join(f"{name}={mark}" for name, mark in self.marks.items())
+
+    def _of(self, record: Any) -> list[tuple[str, wtforms.Field]]:
+        return [(name, field) for name, field in self._fields.items() if name in self.now or hasattr(record, name)]
+
+    def _saved(self, name: str, record: Any) -> Any:
+        return self.now[name] if name in self.now else getattr(record, name, None)
+
+    def _take_what_is_saved(self, record: Any) -> None:
+        """A field that this person left as it was shows what somebody else saved in it meanwhile."""
+        for name, field in self._of(record):
+            if (self.marks or {}).get(name) == _mark(shown(field, field.data)):
+                field.put(self._saved(name, record))
+
     def _differences(self, record: Any) -> list[tuple[str, str, str]]:
         rows = []
-        for name, field in self._fields.items():
-            if name in self.now or hasattr(record, name):
-                now, typed = shown(field, self.now.get(name, getattr(record, name, None))), shown(field, field.data)
-                if now != typed:
-                    rows.append((field.label.text, now or DASH, typed or DASH))
+        for name, field in self._of(record):
+            now, typed = shown(field, self._saved(name, record)), shown(field, field.data)
+            if now != typed:
+                rows.append((field.label.text, now or DASH, typed or DASH))
         return rows
+
+
+def _mark(words: str) -> str:
+    return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:10]
 
 
 def shown(field: wtforms.Field, value: Any) -> str:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import uuid
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Flask, Response, render_template_string, request, send_file
+from flask import Flask, Response, redirect, render_template_string, request, send_file
 
 DATA = Path(os.environ.get("FLOOR_DATA", "."))
 app = Flask(__name__)
@@ -76,6 +77,18 @@ def upload_s3() -> str:
         with open(file.name, "rb") as saved:
             client.put_object(Bucket=bucket, Key="floor-upload", Body=saved)
     return "saved"
+
+
+@app.post("/reply")
+def reply() -> Response:
+    """What a reply leaves behind, and nothing else: a changed invitation, a line, an event, in one commit that is synced to the disk."""
+    key, said, at = request.form["invitation"], request.form["reply"], "'2026-01-01 10:00:00.000000'"
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE invitations SET reply = :said, version = version + 1 WHERE id = :key"), {"said": said, "key": key})
+        connection.execute(sa.text(f"INSERT INTO replies (id, invitation_id, at, source, by_name, reply, reason, deputy) VALUES (:id, :key, {at}, 'link', '', :said, '', '')"),
+                           {"id": uuid.uuid4().hex, "key": key, "said": said})
+        connection.execute(sa.text(f"INSERT INTO events (at, actor, verb, subject, detail) VALUES ({at}, '', 'recorded_reply', :key, '{{}}')"), {"key": key})
+    return redirect("/ready", 303)  # type: ignore[return-value]
 
 
 @app.get("/download")

@@ -107,9 +107,10 @@ def free_port() -> int:
 
 
 @contextmanager
-def _running(command: list[str], env: dict[str, str], port: int, path: str) -> Iterator[Server]:
+def _running(command: list[str], env: dict[str, str], port: int, path: str, quiet: bool = False) -> Iterator[Server]:
     started = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)} | env, stdout=subprocess.DEVNULL, start_new_session=True)
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)} | env, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL if quiet else None, start_new_session=True)
     try:
         while True:
             try:
@@ -125,14 +126,14 @@ def _running(command: list[str], env: dict[str, str], port: int, path: str) -> I
 
 
 @contextmanager
-def hub(folder: Path, **env: str) -> Iterator[Server]:
-    """The hub on this folder's data, by `csc-hub serve`."""
+def hub(folder: Path, quiet: bool = False, **env: str) -> Iterator[Server]:
+    """The hub on this folder's data, by `csc-hub serve`; `quiet` where its worker would name every letter."""
     port = free_port()
     with sqlite3.connect(folder / "csc.sqlite3") as line:
         _cast[port] = {name: str(uuid.UUID(key)) for name, key in line.execute("SELECT name, id FROM people ORDER BY rowid DESC")}
     clean = {name: "" for name in os.environ if name.startswith("CSC_")}
     given = {**clean, "CSC_DATA": str(folder), "CSC_DEMONSTRATION": "1", "CSC_SECRET": "only-for-tests-only-for-tests-1234567890", "PORT": str(port), **env}
-    with _running([sys.executable, "-m", "csc_hub.cli", "serve", "--port", str(port)], given, port, "/sign-in") as server:
+    with _running([sys.executable, "-m", "csc_hub.cli", "serve", "--port", str(port)], given, port, "/sign-in", quiet) as server:
         yield server
 
 

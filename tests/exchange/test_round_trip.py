@@ -51,7 +51,20 @@ def test_an_unchanged_workbook_changes_nothing(hub: Hub) -> None:
     user, context = hub.be("coordinator"), hub.context("school")
     agency, _ = housing(hub)
     page = user.get(upload(user, context, workbook(hub, user, context), agency).location)
-    assert "0 actions will change" in words_of(page) and "Apply" not in words_of(page)
+    assert "2 rows say nothing new" in words_of(page) and "Apply" not in words_of(page) and "Set this workbook aside" not in words_of(page)
+    listed = words_of(user.get(f"/contexts/{context}/updates"))
+    assert "Nothing new 0 actions changed, 0 refused" in listed and "Waiting to be applied" not in listed
+
+
+def test_a_refused_row_says_all_its_faults_and_which_action_it_is_about(hub: Hub) -> None:
+    user, context = hub.be("coordinator"), hub.context("school")
+    agency, actions = housing(hub)
+    book = workbook(hub, user, context)
+    put(book, 2, status="Sort of done", date_completed="soon", proposed_new_date="31 February")
+    put(book, 3, action_ref="CSC-2026-001/41", status="Nearly")
+    page = words_of(user.get(upload(user, context, book, agency).location)).partition("What cannot be used")[2]
+    assert page.count(f"Action 7: {actions[7].intervention}"[:100]) == 1
+    assert all(words in page for words in ("“Sort of done”", "“soon”", "31 February", "“Nearly”", "“CSC-2026-001/41” is not one of this agency’s actions"))
 
 
 def test_what_is_shown_is_what_is_applied_and_only_once(hub: Hub) -> None:
@@ -72,7 +85,7 @@ def test_what_is_shown_is_what_is_applied_and_only_once(hub: Hub) -> None:
     again = user.post(url)
     assert again.status_code == 422 and "applied already" in words_of(again)
     twice = user.get(upload(user, context, book, agency).location)
-    assert "0 actions will change" in words_of(twice) and "The same file was applied" in words_of(twice)
+    assert "there is nothing to apply" in words_of(twice) and "The same file was applied" in words_of(twice)
 
 
 def test_nothing_is_applied_when_the_plan_was_edited_after_the_preview(hub: Hub) -> None:
@@ -97,7 +110,7 @@ def test_an_old_workbook_does_not_undo_what_was_said_since(hub: Hub) -> None:
     old = workbook(hub, user, context)
     hub.be("agency contact").post(f"/our-actions/{actions[8].id}", status="reported_complete", update="Fitted", evidence="", barrier="")
     page = words_of(user.get(upload(user, context, old, agency).location))
-    assert "0 actions will change" in page and "Row 3, action 8: this row says what the hub knew until" in page
+    assert "there is nothing to apply" in page and "Row 3, action 8: this row says what the hub knew until" in page
 
 
 def test_hidden_content_is_named_and_nothing_is_applied_until_it_was_looked_at(hub: Hub) -> None:

@@ -26,7 +26,8 @@ agency that owns the action and the workbook; reader is named for no peer group;
 """
 
 
-def _table(probes: list[Any]) -> str:
+def table_of(probes: list[Any]) -> str:
+    """The table that these probes would make."""
     rows: dict[tuple[str, str, str], dict[str, str]] = {}
     for probe in probes:
         if probe.method != "HEAD":
@@ -39,7 +40,7 @@ def _table(probes: list[Any]) -> str:
 
 
 def test_every_door_opens_for_whom_the_table_says(probes: list[Any]) -> None:
-    text = _table(probes)
+    text = table_of(probes)
     if os.environ.get("CSC_UPDATE") == "1":
         TABLE.write_text(text)
     held = TABLE.read_text()

@@ -29,6 +29,7 @@ from csc_hub.process.plans.records import Action, Plan, Worry
 from csc_hub.web import guards
 from tests.house.ground import SAFE, routes
 from tests.hub import CAST, Hub, User, copy, words_of
+from tests.journeys import main_job
 
 TYPED = "Zyxwvut"
 """A word that no template holds: it stands in every text that these tests type."""
@@ -119,8 +120,11 @@ def _assessment(deeds: Deeds, hub: Hub) -> None:
     do("add_referral", "added_referral_out", "/referrals/add", by_name=TYPED, destination="mash", **_day("on", "2 3 2026"))
     do("confirm_referral", "confirmed_referral_out", f"/referrals/{deeds.ids('park')['referral']}/confirm", "page")
     for kind in ("safer_me", "neighbourhood"):
-        report = (hub.app.config["CSC"].data / "samples" / "assessment-report.docx").read_bytes()
+        report = main_job.report(kind)
         do("add_report", "uploaded_paper", "/reports/add", kind=kind, note=TYPED, nobody="y", file=(io.BytesIO(report), f"{TYPED}.docx"))
+    do("add_report", "uploaded_paper", "/reports/add", kind="safer_me", note=TYPED, nobody="y", file=(io.BytesIO(main_job.report("again")), f"{TYPED}.docx"))
+    paper = deeds.one("SELECT id FROM papers ORDER BY rowid DESC LIMIT 1")
+    deeds.do("papers.withdraw", "withdrew_paper", "lead", f"{deeds.ids('park')['context']}/papers/{paper}/withdraw", context=own, reason=TYPED)
     do("sign_off", "moved", "/sign-off", "page")
 
 

@@ -36,6 +36,11 @@ WORDS, ODD = ("text", "textarea", "tel"), ("email", "password", "hidden", "radio
 @pytest.fixture(scope="module")
 def forms(walk: Walk) -> dict[str, tuple[str, str, Form]]:
     """One form for each route that takes words: (role, url, form)."""
+    return forms_of(walk)
+
+
+def forms_of(walk: Walk) -> dict[str, tuple[str, str, Form]]:
+    """One form for each route that takes words, among the pages of a walk."""
     found: dict[str, tuple[str, str, Form]] = {}
     for step in walk.pages:
         for form in step.page.forms if step.page and step.role != "coordinator" else ():
@@ -49,16 +54,18 @@ def forms(walk: Walk) -> dict[str, tuple[str, str, Form]]:
     return found
 
 
-def _is_date(control: Field) -> bool:
+def is_date(control: Field) -> bool:
+    """Whether a field is a part of a date."""
     return control.name.endswith(("-day", "-month", "-year"))
 
 
-def _is_number(control: Field) -> bool:
+def is_number(control: Field) -> bool:
+    """Whether a field takes a number."""
     few = any(f"govuk-input--width-{n}" in control.at.get("class", "").split() for n in (3, 4, 5))
-    return few and not _is_date(control)
+    return few and not is_date(control)
 
 
-def _plain(endpoint: str, form: Form) -> list[tuple[str, str]]:
+def plain_form(endpoint: str, form: Form) -> list[tuple[str, str]]:
     """The form as a person would send it who types nothing."""
     sent, chosen = [], {c.name for c in form.fields if c.kind == "radio" and "checked" in c.at}
     for control in form.fields:
@@ -80,20 +87,22 @@ def _plain(endpoint: str, form: Form) -> list[tuple[str, str]]:
     return sent
 
 
-def _send(ground: Ground, role: str, url: str, sent: list[tuple[str, str]]) -> Any:
+def send(ground: Ground, role: str, url: str, sent: list[tuple[str, str]]) -> Any:
+    """Sends a form with exactly these words, also such as no browser would send."""
     seat = ground.seats[role]
     sent = [(name, seat.token if name == "csrf_token" else value) for name, value in sent]
     body = "&".join(f"{quote(name, safe='')}={quote(value.encode('utf-8', 'surrogatepass'), safe='')}" for name, value in sent)
     return seat.ask("POST", url, data=body.encode(), content_type="application/x-www-form-urlencoded")
 
 
-def _kept(control: Field, text: str) -> str:
+def as_kept(control: Field, text: str) -> str:
     """What the hub should keep of these words in this field."""
     text = tidy(text.encode("utf-8", "surrogatepass").decode("utf-8", "werkzeug.url_quote"))  # as Werkzeug reads it
     return text if control.kind == "textarea" else " ".join(text.split("\n"))
 
 
-def _held(line: sqlite3.Connection) -> Iterator[str]:
+def held_words(line: sqlite3.Connection) -> Iterator[str]:
+    """Every text that the database holds, but for its events."""
     for (table,) in line.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT IN ('events', 'alembic_version')").fetchall():
         for row in line.execute(f'SELECT * FROM "{table}"'):
             yield from (value for value in row if isinstance(value, str))
@@ -121,18 +130,18 @@ def test_hostile_words_are_kept_as_typed_or_refused_and_never_live(walk: Walk, f
     for endpoint, (role, url, form) in forms.items():
         if any(c.kind in ("file", "password") for c in form.fields):
             continue
-        texts = [c for c in form.fields if c.kind in WORDS and not _is_date(c) and not _is_number(c)]
+        texts = [c for c in form.fields if c.kind in WORDS and not is_date(c) and not is_number(c)]
         taken = 0
         for text in STRINGS if texts else ():
             words = {control.name: text for control in texts}
-            answer = _send(ground, role, url, [(name, words.get(name, value)) for name, value in _plain(endpoint, form)])
+            answer = send(ground, role, url, [(name, words.get(name, value)) for name, value in plain_form(endpoint, form)])
             _check(answer, (endpoint, text[:40]))
             sent_words += len(texts)
             if answer.status_code == 303:
                 taken += 1
-                held = set(_held(ground.watch.line))
+                held = set(held_words(ground.watch.line))
                 for control in texts:
-                    assert _kept(control, text) in held, (endpoint, control.name, text[:60])
+                    assert as_kept(control, text) in held, (endpoint, control.name, text[:60])
                 if set(text) & set("<\"'{"):
                     _check(ground.seats[role].ask("GET", answer.headers["Location"]), (endpoint, "the page after", text[:40]))
             if ground.watch.changed():
@@ -145,12 +154,12 @@ def test_hostile_words_are_kept_as_typed_or_refused_and_never_live(walk: Walk, f
 def test_hostile_values_in_fields_that_are_not_words_break_nothing(walk: Walk, forms: dict[str, Any]) -> None:
     ground, tried = walk.ground, 0
     for number, (endpoint, (role, url, form)) in enumerate(forms.items()):
-        plain = _plain(endpoint, form)
-        odd = [c for c in form.fields if c.kind in ODD and c.name not in ("csrf_token", "") or _is_date(c) or _is_number(c)]
+        plain = plain_form(endpoint, form)
+        odd = [c for c in form.fields if c.kind in ODD and c.name not in ("csrf_token", "") or is_date(c) or is_number(c)]
         for place, control in enumerate(odd):
             for text in VALUES[(number + place) % 14::14] if control.kind != "password" else VALUES[:30:10]:
                 sent = [(name, value) for name, value in plain if name != control.name] + [(control.name, text)]
-                _check(_send(ground, role, url, sent), (endpoint, control.name, text[:40]))
+                _check(send(ground, role, url, sent), (endpoint, control.name, text[:40]))
                 tried += 1
         ground.watch.restore()
     print(f"{tried} odd values", end=" ")

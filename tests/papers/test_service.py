@@ -8,6 +8,7 @@ from pathlib import Path
 import docx
 import pytest
 
+from csc_hub.adapters.storage import Damaged
 from csc_hub.db import db
 from csc_hub.papers.records import Paper
 from csc_hub.settings import S3Settings
@@ -140,6 +141,24 @@ def test_a_store_that_is_down_gives_a_clear_page_and_leaves_no_row(built: Path, 
     assert "Nobody has opened it yet" in words_of(down.be("lead").get(f"/contexts/{context}/assessment"))
     assert down.be(None).get("/healthz").json == {"status": "failing", "failing": ["documents"]}
     assert down.be("lead").get("/contexts").status_code == 200
+
+
+def test_a_paper_whose_bytes_changed_in_the_store_is_never_given_out_as_whole(hub: Hub) -> None:
+    lead, context = hub.be("lead"), hub.context("peers")
+    for content, name in ((b"short and true", "short.txt"), (b"long and true. " * 20_000, "long.txt")):
+        assert upload(lead, context, content, name).status_code == 303
+        paper = papers(hub)[-1]
+        place = next(path for path in (hub.app.config["CSC"].data / "papers").rglob(paper.key))
+        place.write_bytes(content.replace(b"true", b"lies"))
+        url = f"/contexts/{context}/papers/{paper.id}"
+        if name == "short.txt":
+            answer = lead.get(url)
+            assert answer.status_code == 503 and "Papers cannot be reached" in words_of(answer)
+        else:
+            with pytest.raises(Damaged):
+                lead.get(url).data  # noqa: B018 (read to its end)
+        place.write_bytes(content)
+        assert lead.get(url).data == content
 
 
 def test_a_file_without_a_row_can_be_named(hub: Hub) -> None:

@@ -38,7 +38,7 @@ def exchange(gallery: Gallery, s: dict[str, str]) -> None:
     take("applied", "coordinator", good, apply)
     again = upload(gallery, "coordinator", to, samples["filled-in.xlsx"], "Housing")
     take("preview-nothing-new", "coordinator", again)
-    take("set-aside", "coordinator", again, lambda p: p.get_by_role("button", name="Set this workbook aside").click())
+    take("set-aside", "coordinator", mistakes, lambda p: p.get_by_role("button", name="Set this workbook aside").click())
     take("updates", "coordinator", f"{s['school']}/updates")
     take("updates-reader", "reader", f"{s['school']}/updates")
     take("our-actions-of-nobody", "partner", "/")

@@ -129,7 +129,7 @@ def _finding(finding: Finding | None, title: str, button: str) -> Any:
     if form.sent and form.attempt(lambda: service.save_finding(
             g.context, finding, Category(form.category.data), form.text.data, Weight(form.weight.data), current_user, g.now), finding):
         say("The finding is saved.")
-        return see(_back() + "#findings")
+        return see(_back())
     return form_page(form, title, back=_back(), button=button)
 
 
@@ -139,7 +139,7 @@ def remove_finding(context_id: uuid.UUID, finding_id: uuid.UUID) -> Any:
     """Removes a finding."""
     service.remove("removed_finding", g.context, service.found(Finding, finding_id, g.context), current_user, g.now)
     say("The finding is removed.")
-    return see(_back() + "#findings")
+    return see(_back())
 
 
 @bp.route("/priorities", methods=["GET", "POST"])
@@ -158,7 +158,7 @@ def priorities(context_id: uuid.UUID) -> Any:
     if form.sent and form.attempt(lambda: service.choose_priorities(
             g.context, [uuid.UUID(c) for c in form.chosen.data], current_user, g.now), g.context):
         say("The priority issues are chosen.")
-        return see(_back() + "#priorities")
+        return see(_back())
     return form_page(form, "Choose one or two priority issues", back=_back(), button="Save the priority issues")
 
 
@@ -171,7 +171,7 @@ def add_involvement(context_id: uuid.UUID) -> Any:
     if form.sent and form.attempt(lambda: service.involve(
             g.context, Who(form.who.data), form.agency_id.uuid, form.how.data, form.on.data, current_user, g.now)):
         say("Who took part is recorded.")
-        return see(_back() + "#involved")
+        return see(_back())
     return form_page(form, "Record who took part", back=_back(), button="Save")
 
 
@@ -181,7 +181,7 @@ def remove_involvement(context_id: uuid.UUID, involvement_id: uuid.UUID) -> Any:
     """Removes a record of who took part."""
     service.remove("removed_involvement", g.context, service.found(Involvement, involvement_id, g.context), current_user, g.now)
     say("The record is removed.")
-    return see(_back() + "#involved")
+    return see(_back())
 
 
 @bp.route("/referrals/add", methods=["GET", "POST"])
@@ -192,7 +192,7 @@ def add_referral(context_id: uuid.UUID) -> Any:
     if form.sent and form.attempt(lambda: service.refer_out(
             g.context, form.on.data, form.by_name.data, form.destination.data, form.confirmed_on.data, current_user, g.now, g.today)):
         say("The referral is recorded.")
-        return see(_back() + "#individuals")
+        return see(_back())
     return form_page(form, "Record a referral about an individual", back=_back(), button="Record it",
                      warning="Record only when, by whom and where to. Nothing about the young person belongs here.")
 
@@ -203,7 +203,7 @@ def confirm_referral(context_id: uuid.UUID, referral_id: uuid.UUID) -> Any:
     """Records today as the day the receiving service confirmed it."""
     service.confirm_referral(g.context, service.found(ReferralOut, referral_id, g.context), g.today, current_user, g.now)
     say("The referral is confirmed.")
-    return see(_back() + "#individuals")
+    return see(_back())
 
 
 @bp.route("/reports/add", methods=["GET", "POST"])
@@ -226,7 +226,7 @@ def add_report(context_id: uuid.UUID) -> Any:
         else:
             if form.attempt(lambda: service.add_report(g.context, Kind(form.kind.data), taken, form.note.data or "", current_user, g.now)):
                 say("The report is uploaded.")
-                return see(_back() + "#reports")
+                return see(_back())
             papers.discard(taken)
     return form_page(form, "Upload a report", back=_back(), button="Upload this report", multipart=True)
 

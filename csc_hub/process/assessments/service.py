@@ -13,7 +13,6 @@ from csc_hub.audit import service as audit
 from csc_hub.db import db
 from csc_hub.kernel import NotFound, Refused
 from csc_hub.papers import service as papers
-from csc_hub.papers.records import Check
 from csc_hub.papers.service import TakenIn
 from csc_hub.people.records import Person
 from csc_hub.process.assessments import records, rules
@@ -60,7 +59,7 @@ def _facts(context: Context, assessment: Assessment | None, findings: list[Findi
         state=context.state_, type=context.type_,
         period_from=assessment.period_from if assessment else None, period_to=assessment.period_to if assessment else None,
         threshold_met=context.threshold_met, priorities=priorities,
-        kinds=[Kind(report.kind) for report in reports if any(v.paper.check_ is not Check.INFECTED for v in report.versions)])
+        kinds=[Kind(report.kind) for report in reports if any(v.paper.is_there for v in report.versions)])
 
 
 def set_dates(
@@ -160,9 +159,7 @@ def add_report(context: Context, kind: Kind, taken: TakenIn, note: str, by: Pers
         db.session.add(report)
         db.session.flush()
     versions = list(db.session.scalars(select(ReportVersion).where(ReportVersion.report_id == report.id)))
-    for earlier in versions:
-        if earlier.paper.sha256 == taken.sha256:
-            raise Refused(f"This is the same file as version {earlier.number}. Choose the new version", "file")
+    _refuse_same(context, kind, taken.sha256)
     number = max((v.number for v in versions), default=0) + 1
     paper = papers.keep(taken, context.id, f"{kind.label}, version {number}", by, now)
     version = ReportVersion(report_id=report.id, number=number, note=note, paper_id=paper.id)
@@ -170,6 +167,16 @@ def add_report(context: Context, kind: Kind, taken: TakenIn, note: str, by: Pers
     db.session.flush()
     db.session.expire(report, ["versions"])
     return version
+
+
+def _refuse_same(context: Context, kind: Kind, sha256: str) -> None:
+    """Refuses a file that is here already, as a version of this report or of another."""
+    for report in records.reports(context.id)[0]:
+        for version in report.versions:
+            if version.paper.sha256 == sha256 and version.paper.is_there:
+                if report.kind == kind:
+                    raise Refused(f"This is the same file as version {version.number}. Choose the new version", "file")
+                raise Refused(f"This file is already here as the {Kind(report.kind).label} report. Choose the file of the {kind.label} report", "file")
 
 
 def sign_off(context: Context, by: Person, now: dt.datetime) -> None:

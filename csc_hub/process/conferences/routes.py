@@ -26,7 +26,7 @@ bp = Blueprint("conferences", __name__, url_prefix="/contexts/<uuid:context_id>/
 class ConferenceForm(forms.Form):
     """When, where, and who chairs."""
 
-    day = forms.Day("Date", hint="For example, 7 12 2026. May be set later.")
+    day = forms.Day("Date", hint="May be set later.", ahead=28)
     begins = forms.Clock("Start", hint="For example, 10:00")
     ends = forms.Clock("End", hint="For example, 12:00")
     chair_id = forms.Choice("Chair", radios=False)
@@ -78,7 +78,7 @@ class PreMeetingForm(forms.Form):
 
     kind = forms.Choice("What sort of meeting is it?", list(PRE_MEETINGS.items()), needed="Choose what sort of meeting it is")
     who = forms.Line("With whom", hint="Names and jobs of professionals and partners, never of young people.", most=300)
-    planned_on = forms.Day("Planned for")
+    planned_on = forms.Day("Planned for", ahead=14)
     done_on = forms.Day("Held on", hint="Leave empty until it was held.")
     reported_on = forms.Day("Reported back on", hint="Only for young people’s workers: they hear afterwards what was agreed.")
 
@@ -140,15 +140,16 @@ def agenda(context_id: uuid.UUID) -> Any:
               for n, (words, _) in enumerate(rules.AGENDA, 1)}
     form = type("AgendaForm", (forms.Form,), fields)(conference)
     for number, minutes in enumerate(conference.agenda, 1):
+        form.now[f"item{number}"] = str(minutes)
         if not form.is_sent():
-            form[f"item{number}"].data = str(minutes)
+            form[f"item{number}"].put(minutes)
 
     def keep() -> None:
         service.set_agenda(g.context, conference, [form[f"item{n}"].value or 0 for n in range(1, 7)], current_user, g.now)
 
     if form.sent and form.attempt(keep, conference):
         say("The agenda is saved.")
-        return see(_back() + "#agenda")
+        return see(_back())
     share = records.figures()["plan_share"]
     return form_page(form, "Minutes for each item", back=_back(), button="Save the agenda",
                      intro=f"The meeting lasts {conference.minutes} minutes. At least {-(-conference.minutes * share // 100)} are kept for the plan, item 6 (local default: {share} per cent).")
@@ -179,7 +180,7 @@ def _meeting(meeting: PreMeeting | None) -> Any:
             g.context, conference, meeting, form.kind.data, form.who.data or "", form.planned_on.data, form.done_on.data,
             form.reported_on.data, current_user, g.now, g.today), meeting):
         say("The meeting is saved.")
-        return see(_back() + "#meetings")
+        return see(_back())
     return form_page(form, "A meeting before the conference", back=_back(), button="Save this meeting")
 
 

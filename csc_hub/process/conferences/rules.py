@@ -1,14 +1,14 @@
-"""What makes a conference: who is expected to chair, what fits in the time, and what must be ready by when. Pure."""
+"""What makes a conference: who is expected to chair, what fits in the time, and when it may be held. Pure."""
 
 from __future__ import annotations
 
 import datetime as dt
-import functools
-from collections.abc import Collection
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from urllib.parse import urlsplit
 
-from csc_hub import kernel
 from csc_hub.kernel import count, day_in_words
 from csc_hub.process.contexts.rules import State as ContextState
 from csc_hub.process.contexts.rules import Type
@@ -141,7 +141,34 @@ def fault_of(
         return "independence_note", "This chair leads the school the conference is about. Say how the meeting stays independent"
     if draft.near is Near.ELSEWHERE and not draft.near_reason:
         return "near_reason", "The guidance asks for a venue in or close to the context. Say why this one is not"
-    return None
+    link = fault_of_link(draft.online_link)
+    return ("online_link", link) if link else None
+
+
+def without_idle_reasons(draft: ConferenceDraft, type_: Type, chair_title: str, same_school: bool) -> ConferenceDraft:
+    """The conference without the reasons that are no longer asked for: the expected chair, a venue that is near."""
+    return replace(
+        draft, chair_reason="" if draft.chair_id and is_expected_chair(type_, chair_title) else draft.chair_reason,
+        independence_note="" if draft.chair_id and not same_school else draft.independence_note,
+        near_reason=draft.near_reason if draft.near in (None, Near.ELSEWHERE) else "")
+
+
+def fault_of_link(link: str) -> str | None:
+    """Why this is not the address of a meeting on the web, or None."""
+    try:
+        parts = urlsplit(link)
+        fine = parts.scheme in ("https", "http") and bool(parts.hostname) and not re.search(r"[\s<>\"]", link)
+    except ValueError:
+        fine = False
+    return None if fine or not link else "Enter the whole link, beginning with https://. Copy it from the invitation of the online meeting"
+
+
+def fault_of_new_date(conference: dt.date, review: dt.date | None) -> str | None:
+    """Why a conference cannot be moved to this day while its date of review stands, or None."""
+    if review is None or conference < review <= conference + dt.timedelta(days=REVIEW_DAYS):
+        return None
+    why = "is not after this day" if review <= conference else "is more than 20 weeks after this day"
+    return f"The date of review, {day_in_words(review)}, {why}. Change or empty the date of review in the plan first, then move the conference"
 
 
 def fault_of_review(conference: dt.date, review: dt.date, last: dt.date) -> str | None:
@@ -168,14 +195,15 @@ def remarks_on(day: dt.date, holidays: dict[dt.date, str]) -> list[str]:
     return [f"{day_in_words(day)} is at a weekend"] if day.weekday() > 4 else []
 
 
-def fault_of_agenda(minutes: Collection[int], length: int, plan_share: int) -> str | None:
-    """Why these minutes cannot be the agenda of a meeting of this length, or None."""
+def fault_of_agenda(minutes: Sequence[int], length: int, plan_share: int) -> tuple[int, str] | None:
+    """(number of the item, sentence) of why these minutes cannot be the agenda of a meeting of this length, or None."""
     total, least = sum(minutes), -(-length * plan_share // 100)
     if total > length:
-        return f"The items take {count(total, 'minute')}, and the meeting lasts {length}. Take {total - length} away"
-    if list(minutes)[PLAN_ITEM] < least:
-        return (f"Keep {least} minutes or more for the plan, item 6: the council protects {plan_share} per cent of the meeting "
-                "for it (a local default)")
+        longest = max(range(len(minutes)), key=lambda place: minutes[place])
+        return longest + 1, f"The items take {count(total, 'minute')}, and the meeting lasts {length}. Take {total - length} away"
+    if minutes[PLAN_ITEM] < least:
+        return PLAN_ITEM + 1, (f"Keep {least} minutes or more for the plan, item 6: the council protects {plan_share} per cent of the "
+                               "meeting for it (a local default)")
     return None
 
 
@@ -185,155 +213,3 @@ def suggested_agenda(length: int, plan_share: int) -> list[int]:
     rest = [minutes for _, minutes in AGENDA[:PLAN_ITEM]]
     scaled = [(length - plan) * minutes // sum(rest) // 5 * 5 for minutes in rest]
     return [*scaled, length - sum(scaled)]
-
-
-class Done(StrEnum):
-    """How a line of the countdown stands."""
-
-    DONE = "Done"
-    WAITING = "To do"
-    LATE = "Late"
-    NOT_YET = "Cannot start yet"
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of the countdown: what, how it stands, what is missing, whose move it is and by when, and by which rule."""
-
-    key: str
-    title: str
-    done: Done
-    said: str
-    whose: str = ""
-    by: dt.date | None = None
-    rule: str = ""
-
-
-@dataclass(frozen=True)
-class Facts:
-    """All that the countdown is computed from. Nothing in it is ever ticked by hand."""
-
-    today: dt.date
-    day: dt.date | None
-    signed_off: dt.date | None
-    assessment_left: Collection[str]
-    priorities: int
-    lead: str
-    chair: str
-    chair_met: dt.date | None
-    agreed_by_lead: bool
-    agreed_by_chair: bool
-    unanswered: int
-    invitees: int
-    venue: str
-    agenda_fits: bool
-    workers_needed: bool
-    workers_met: dt.date | None
-    figures: dict[str, int]
-    holidays: Collection[dt.date]
-    last_review: dt.date | None = None
-    told: bool = False
-    unsent: int = 0
-    released: int = 0
-
-
-def countdown(facts: Facts) -> list[Line]:
-    """Everything between the assessment and the meeting, in the order of the guidance."""
-    lead, chair = facts.lead or "the lead practitioner", facts.chair or "the chair"
-    both = f"{lead} and {chair}"
-
-    @functools.cache
-    def by(figure: str) -> dt.date | None:
-        return kernel.working_days_from(facts.day, -facts.figures[figure], facts.holidays) if facts.day else None
-
-    def before(figure: str) -> str:
-        return f"{count(facts.figures[figure], 'working day')} before, local default"
-
-    lines = [
-        _line(facts, "assessment", "Assessment signed off", facts.signed_off is not None,
-              f"Signed off on {day_in_words(facts.signed_off)}" if facts.signed_off else _first(facts.assessment_left), lead),
-        _line(facts, "priorities", "One or two priority issues chosen", facts.priorities > 0,
-              f"{count(facts.priorities, 'issue')} chosen" if facts.priorities else "None chosen yet", lead,
-              by("chair_before"), before("chair_before")),
-        _line(facts, "told", "Priority issues communicated", facts.told, "Those invited can see them" if facts.told else "Those invited have not been told",
-              lead, by("papers_before"), before("papers_before"), blocked="" if facts.priorities else "choose them first"),
-        _line(facts, "date", "Date set", facts.day is not None, day_in_words(facts.day) if facts.day else "No date yet", lead, _due(facts),
-              f"within {facts.figures['conference_after']} working days of sign-off, local default"),
-        _line(facts, "chair", "Chair chosen", bool(facts.chair), facts.chair or "Nobody yet", lead, by("chair_before"), before("chair_before")),
-        _line(facts, "consultation", "Chair consulted", facts.chair_met is not None,
-              f"On {day_in_words(facts.chair_met)}" if facts.chair_met else "Not yet", lead, by("chair_before"), before("chair_before"),
-              blocked="" if facts.chair else "choose the chair first"),
-        _line(facts, "considerations", "Attendance considerations answered", facts.unanswered == 0,
-              "All five answered" if not facts.unanswered else f"{facts.unanswered} of 5 not answered yet", both,
-              by("invitations_before"), before("invitations_before")),
-        _line(facts, "attendance", "Attendance agreed by lead practitioner and chair", facts.agreed_by_lead and facts.agreed_by_chair,
-              _agreed(facts), _who_agrees(facts, lead, chair), by("invitations_before"), before("invitations_before"),
-              blocked="" if facts.invitees and facts.chair else "choose the chair and the people first"),
-        _line(facts, "venue", "Venue in or close to the context", bool(facts.venue), facts.venue or "None yet", lead,
-              by("invitations_before"), before("invitations_before")),
-        _line(facts, "agenda", "Agenda fits, with time for the plan", facts.agenda_fits,
-              "It fits" if facts.agenda_fits else "Not yet", lead, by("invitations_before"), before("invitations_before")),
-    ]
-    asked = facts.invitees > 0 and not facts.unsent
-    lines += [
-        _line(facts, "invitations", "Invitations sent", asked, f"All {facts.invitees} asked" if asked else f"{facts.unsent} of {facts.invitees} not asked yet",
-              chair, by("invitations_before"), before("invitations_before"),
-              blocked="" if facts.invitees and facts.chair and facts.day and facts.venue else "date, chair, venue and list first"),
-        _line(facts, "papers", "Assessment circulated", facts.released > 0,
-              f"{count(facts.released, 'report')} released" if facts.released else "Nothing released yet", lead, by("papers_before"), before("papers_before"),
-              blocked="" if facts.signed_off else "sign the assessment off first"),
-    ]
-    if facts.workers_needed:
-        lines.append(_line(facts, "workers", "Young people’s workers met", facts.workers_met is not None,
-                           f"On {day_in_words(facts.workers_met)}" if facts.workers_met else "Not yet: several young people are open to Children’s Services",
-                           lead, by("chair_before"), before("chair_before")))
-    return lines
-
-
-def _first(left: Collection[str]) -> str:
-    return next(iter(left), "Ready to be signed off")
-
-
-def _due(facts: Facts) -> dt.date | None:
-    if facts.last_review:
-        return facts.last_review
-    return kernel.working_days_from(facts.signed_off, facts.figures["conference_after"], facts.holidays) if facts.signed_off else None
-
-
-def _agreed(facts: Facts) -> str:
-    if facts.agreed_by_lead and facts.agreed_by_chair:
-        return "Both agreed"
-    if facts.agreed_by_lead or facts.agreed_by_chair:
-        return f"{'The lead practitioner' if facts.agreed_by_lead else 'The chair'} has agreed"
-    return "Nobody has agreed yet"
-
-
-def _who_agrees(facts: Facts, lead: str, chair: str) -> str:
-    waiting = [name for name, agreed in ((lead, facts.agreed_by_lead), (chair, facts.agreed_by_chair)) if not agreed]
-    return " and ".join(waiting)
-
-
-def _line(
-    facts: Facts, key: str, title: str, done: bool, said: str, whose: str, by: dt.date | None = None, rule: str = "", blocked: str = "",
-) -> Line:
-    if done:
-        return Line(key, title, Done.DONE, said)
-    if blocked:
-        return Line(key, title, Done.NOT_YET, f"Cannot start yet: {blocked}", whose, by, rule)
-    late = by is not None and by < facts.today
-    return Line(key, title, Done.LATE if late else Done.WAITING, said, whose, by, rule)
-
-
-TO_DO = {
-    "assessment": "Finish the assessment and sign it off", "priorities": "Choose one or two priority issues", "date": "Set the date",
-    "chair": "Choose the chair", "consultation": "Consult the chair", "considerations": "Answer the attendance considerations",
-    "attendance": "Agree who is asked", "venue": "Find a venue", "agenda": "Make the agenda fit", "workers": "Meet young people’s workers", "told": "Tell those invited of the priority issues",
-    "invitations": "Send the invitations", "papers": "Release the assessment to those invited",
-}
-"""Each line as something to do."""
-
-
-def next_line(lines: Collection[Line]) -> Line | None:
-    """What is next: the earliest that somebody can do now."""
-    ready = [line for line in lines if line.done in (Done.LATE, Done.WAITING)]
-    return min(ready, key=lambda line: line.by or dt.date.max, default=None)

@@ -11,6 +11,7 @@ from csc_hub.adapters.holidays import bank_holidays
 from csc_hub.audit import service as audit
 from csc_hub.db import db
 from csc_hub.kernel import NotFound, Refused
+from csc_hub.kernel import today as date_of
 from csc_hub.people import service as people_service
 from csc_hub.people.records import Person
 from csc_hub.people.rules import Role
@@ -54,23 +55,29 @@ def begin(context: Context, by: Person, now: dt.datetime) -> Conference:
     return conference
 
 
-def _check(context: Context, draft: ConferenceDraft, was: dt.datetime | None, now: dt.datetime) -> None:
+def _checked(context: Context, draft: ConferenceDraft, conference: Conference, now: dt.datetime) -> ConferenceDraft:
+    """The conference as it is kept. Raises `Refused` at the field at fault."""
     chair = db.session.get(Person, draft.chair_id) if draft.chair_id else None
     if draft.chair_id and (chair is None or not chair.active or Role.CHAIR not in chair.roles):
         raise Refused("Choose somebody who is a chair", "chair_id")
     own = bool(chair and context.type == Type.SCHOOL and chair.agency and chair.agency.kind.number == 4)
-    unmoved = draft.starts_at == was
+    unmoved, title = draft.starts_at == conference.starts_at, chair.job_title if chair else ""
     fault = rules.fault_of(
-        draft, context.type_, chair.job_title if chair else "", bool(chair and chair.id == context.lead_id), own,
+        draft, context.type_, title, bool(chair and chair.id == context.lead_id), own,
         dt.datetime.min.replace(tzinfo=dt.timezone.utc) if unmoved else now)
     if fault:
         raise Refused(fault[1], fault[0])
+    day = date_of(draft.starts_at) if draft.starts_at else None
+    moved = rules.fault_of_new_date(day, conference.review_on) if day and day != conference.day else None
+    if moved:
+        raise Refused(moved, "day")
+    return rules.without_idle_reasons(draft, context.type_, title, own)
 
 
 def save(context: Context, draft: ConferenceDraft, by: Person, now: dt.datetime) -> Conference:
     """Keeps a conference's details. A new date of one that had a date is kept in its history."""
     conference = begin(context, by, now)
-    _check(context, draft, conference.starts_at, now)
+    draft = _checked(context, draft, conference, now)
     if conference.starts_at and draft.starts_at != conference.starts_at:
         fault = obstacle_to_moving(conference, now)
         if fault:
@@ -133,7 +140,7 @@ def set_agenda(context: Context, conference: Conference, minutes: list[int], by:
     """Allots minutes to the six items; the plan's share is protected."""
     fault = rules.fault_of_agenda(minutes, conference.minutes, records.figures()["plan_share"])
     if fault:
-        raise Refused(fault, f"item{minutes.index(max(minutes)) + 1}")
+        raise Refused(fault[1], f"item{fault[0]}")
     conference.agenda = minutes
     _record("changed_agenda", context, by, now, conference.id)
 

@@ -10,7 +10,6 @@ from flask_login import current_user
 
 from csc_hub.audit import records as audit_records
 from csc_hub.audit import routes as audit_routes
-from csc_hub.audit.verbs import said
 from csc_hub.kernel import Refused
 from csc_hub.people import records as people
 from csc_hub.people.records import Person
@@ -158,11 +157,13 @@ def counts(context_id: uuid.UUID) -> Any:
     for key in rules.STANDINGS:
         if not form.is_sent():
             form[key].data = form.now[key]
-    if form.sent:
-        typed = {key: form[key].value or 0 for key in rules.STANDINGS}
-        if form.attempt(lambda: service.count_young_people(g.context, typed, current_user, g.now), g.context):
-            say("The counts are saved.")
-            return see(url_for("contexts.show", context_id=context_id))
+
+    def keep() -> None:
+        service.count_young_people(g.context, {key: form[key].value or 0 for key in rules.STANDINGS}, current_user, g.now)
+
+    if form.sent and form.attempt(keep, g.context):
+        say("The counts are saved.")
+        return see(url_for("contexts.show", context_id=context_id))
     return form_page(
         form, "How many young people are known to be affected?", back=url_for("contexts.show", context_id=context_id), button="Save the counts",
         intro="Count each young person once, where they sit in Children’s Services now. Numbers only, never names or initials.")
@@ -243,4 +244,4 @@ def move(context_id: uuid.UUID, which: str) -> Any:
 def history(context_id: uuid.UUID) -> Any:
     """Who did what in this context."""
     found = audit_records.events(context_id, audit_routes.below(), audit_routes.ROWS + 1)
-    return page("contexts/history.html", events=found[:audit_routes.ROWS], more=len(found) > audit_routes.ROWS, said=said, references={})
+    return page("contexts/history.html", references={}, asked=False, **audit_routes.shown(found, "contexts.history", context_id=context_id))

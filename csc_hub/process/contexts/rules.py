@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -184,11 +186,25 @@ STAGES = ("Referral", "Assessment", "Conference", "Intervention plan", "Agencies
 
 
 def looks_like_a_person(name: str, first_names: Collection[str]) -> bool:
-    """Whether a context's name might be somebody's: two or three capitalised words of which the first is a first name."""
-    words = name.replace("’", "'").split()
-    return 1 < len(words) < 4 and words[0].lower() in first_names and all(word[:1].isupper() for word in words)
+    """Whether a context's name might name somebody: it holds a first name, in whatever case, that no word makes a place.
+
+    "Charlotte Street", "St James" and "Max Spielmann shop" are places; "kyle", "Kyle’s group" and "O’Brien, Liam" are not.
+    """
+    plain = unicodedata.normalize("NFKD", name.replace("’", "'")).lower()
+    words = [word.removesuffix("'s") for word in re.findall(r"[^\W\d_]+(?:'[^\W\d_]+)*", "".join(c for c in plain if not unicodedata.combining(c)))]
+    for place, word in enumerate(words):
+        before, after = words[max(0, place - 1):place], words[place + 1:place + 3]
+        if word in first_names and not (before in (["st"], ["saint"]) or PLACES & set(after[:1]) or SHOPS & set(after)):
+            return True
+    return False
 
 
+PLACES = frozenset(
+    "road street park lane church square school academy centre bridge gardens garden court house estate station avenue close way "
+    "drive hall green common market quay wood woods field fields terrace place crescent hill primary college row walk grove".split())
+"""Directly after a first name, they make it a place: Victoria Park, Grace Church."""
+SHOPS = frozenset("shop store cafe restaurant pub takeaway salon gym pharmacy supermarket".split())
+"""After a first name, or one word further on, they make it a business: Max Spielmann shop."""
 FIRST_NAMES = frozenset(
     "adam aisha alex alfie ali amelia amy anna archie ava ben beth callum charlie chloe connor daniel dylan ella "
     "ellie emily emma ethan evie finley freya george grace hannah harry henry holly isaac isla jack jacob jake james "

@@ -12,7 +12,7 @@ from csc_hub.audit import service as audit
 from csc_hub.audit.records import Event
 from csc_hub.db import db
 from csc_hub.kernel import NotFound, Refused
-from csc_hub.papers.records import Check
+from csc_hub.papers.records import Check, Paper
 from csc_hub.people.records import Person
 from csc_hub.process.assessments import records as assessments
 from csc_hub.process.assessments.records import Report, ReportVersion
@@ -41,8 +41,8 @@ def of_context(context: Context) -> list[Circulated]:
     """Every version of every report, newest first within a report, with those invited who opened it."""
     opened = select(func.aggregate_strings(Event.actor, "|")).where(
         Event.subject == ReportVersion.paper_id, Event.verb == "opened_paper").correlate(ReportVersion).scalar_subquery()
-    query = select(Report.kind, ReportVersion, opened).join(ReportVersion, ReportVersion.report_id == Report.id).where(
-        Report.context_id == context.id).order_by(Report.kind, ReportVersion.number.desc())
+    query = select(Report.kind, ReportVersion, opened).join(ReportVersion, ReportVersion.report_id == Report.id).join(
+        Paper, Paper.id == ReportVersion.paper_id).where(Report.context_id == context.id, Paper.withdrawn_at.is_(None)).order_by(Report.kind, ReportVersion.number.desc())
     return [Circulated(version, f"{Kind(kind).label}, version {version.number}", tuple(dict.fromkeys((names or "").split("|"))) if names else ())
             for kind, version, names in db.session.execute(query)]
 
@@ -51,7 +51,7 @@ def version_of(context: Context, version_id: uuid.UUID) -> ReportVersion:
     """A version of this context's reports. Raises `NotFound` for another's."""
     version = db.session.get(ReportVersion, version_id)
     report = db.session.get(Report, version.report_id) if version else None
-    if version is None or report is None or report.context_id != context.id:
+    if version is None or report is None or report.context_id != context.id or version.paper.withdrawn_at:
         raise NotFound
     return version
 

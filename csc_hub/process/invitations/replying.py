@@ -100,7 +100,7 @@ def papers(invitation: Invitation, context: Context) -> list[tuple[Report, Repor
     statutory = bool(invitation.agency and invitation.agency.statutory)
     found = []
     for report in db.session.scalars(db.select(Report).where(Report.context_id == context.id).order_by(Report.kind)):
-        released = next((v for v in report.versions if v.released_at and not v.recalled_at), None)
+        released = next((v for v in report.versions if v.released_at and not v.recalled_at and not v.paper.withdrawn_at), None)
         if released:
             found.append((report, released, rules.obstacle_to_reading(
                 True, False, statutory, invitation.covered, invitation.reply_, invitation.withdrawn_at is not None)))

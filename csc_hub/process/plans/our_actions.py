@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, g, url_for
 from flask_login import current_user
 
+from csc_hub.kernel import Refused
 from csc_hub.people.rules import May
 from csc_hub.process.plans import listed, service
 from csc_hub.process.plans.routes import COLOURS, UpdateForm
@@ -34,11 +35,15 @@ def update(action_id: uuid.UUID) -> Any:
     """Says how far one of our actions has got."""
     action = service.own_action(action_id, current_user)
     form = UpdateForm(action)
-    if form.sent and form.attempt(lambda: service.update(action, form.draft(action, g.today), current_user, g.now, g.today), action):
+    if form.sent and form.attempt(lambda: service.update(action, form.draft(action, g.today), current_user, g.now, g.today) or _nothing_new(), action):
         say(f"Thank you. Action {action.context.reference}/{action.number:02d} is updated.")
         return see(url_for("our_actions.show"))
     return form_page(form, f"Update action {action.context.reference}/{action.number:02d}", caption=action.issued_facts["intervention"],
-                     button="Send this update", back=url_for("our_actions.show"))
+                     button="Send this update", back=url_for("our_actions.show"), other=(url_for("our_actions.nothing", action_id=action_id), "Nothing to report"))
+
+
+def _nothing_new() -> None:
+    raise Refused("Nothing here is new, so nothing was recorded. Change what has changed, or choose “Nothing to report” below")
 
 
 @bp.post("/<uuid:action_id>/nothing-to-report")

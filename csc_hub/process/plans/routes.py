@@ -6,9 +6,10 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from flask import Blueprint, g, request, url_for
+from flask import Blueprint, g, url_for
 from flask_login import current_user
 
+from csc_hub.kernel import Refused
 from csc_hub.people import records as people
 from csc_hub.people.rules import May
 from csc_hub.process.conferences import records as conferences
@@ -29,7 +30,7 @@ COLOURS = {
 class HeaderForm(forms.Form):
     """The dates and attendees of Appendix A's header."""
 
-    review_on = forms.Day("Date of review", hint="No later than 20 weeks after the conference.")
+    review_on = forms.Day("Date of review", hint="No later than 20 weeks after the conference.", ahead=100)
     attendees = forms.Paragraphs("Attendees", hint="Names and organisations of the professionals and partners who attended. Young people are counted, never named.")
 
 
@@ -39,7 +40,7 @@ class WorryForm(forms.Form):
     worry = forms.Paragraphs("What are we worried about?", hint="In the place or group, not in one young person.", needed="Write what we are worried about", rows=3)
     impact = forms.Paragraphs("With what impact?", rows=2)
     helping = forms.Paragraphs("What is helping to keep children safe?", rows=3)
-    goal = forms.Paragraphs("What is the safety goal?", hint="What we would see if young people were safe here. For example: young people say the interchange is staffed and feels safe after school.", rows=3)
+    goal = forms.Paragraphs("What is the safety goal?", wanted=True, hint="Needed before the plan is issued. What we would see if young people were safe here. For example: young people say the interchange is staffed and feels safe after school.", rows=3)
 
 
 class ActionForm(forms.Form):
@@ -49,7 +50,7 @@ class ActionForm(forms.Form):
     agency_id = forms.Choice("Agency responsible", radios=False, needed="Choose the agency responsible")
     team = forms.Line("Team", most=160)
     owner = forms.Line("Named owner", hint="The person there who will see to it.", most=160)
-    due_on = forms.Day("Timescale: by which day?")
+    due_on = forms.Day("Timescale: by which day?", ahead=90)
     timescale = forms.Line("Or in words", hint="For what comes round again, such as “annually”, “termly” or “monthly”. The hub then works out the next check.", most=200)
 
     def __init__(self, record: Action | None = None):
@@ -58,8 +59,10 @@ class ActionForm(forms.Form):
         if record and record.agency not in offered:
             offered.append(record.agency)
         self.agency_id.offer([("", "Choose an agency"), *((a.id, a.name) for a in offered)])
-        if record and rules.rhythm(record.timescale) and request.method == "GET":  # the hub worked the date out
-            self.due_on.typed, self.due_on.data = ("", "", ""), None
+        if record and rules.rhythm(record.timescale):  # the hub worked the date out
+            self.now["due_on"] = None
+            if not self.is_sent():
+                self.due_on.put(None)
 
     def draft(self) -> ActionDraft:
         """The intervention as typed."""
@@ -75,7 +78,7 @@ class UpdateForm(forms.Form):
     update = forms.Paragraphs("Update", hint="What has been done. Never name or describe a young person.", rows=3)
     evidence = forms.Paragraphs("Evidence (what changed?)", hint="What is different in the place, and how you know.", rows=2)
     barrier = forms.Paragraphs("Barrier or help needed", rows=2)
-    proposed_date = forms.Day("Proposed new date")
+    proposed_date = forms.Day("Proposed new date", ahead=60)
     completed_on = forms.Day("Date completed")
 
     def draft(self, action: Action, today: dt.date) -> UpdateDraft:
@@ -85,6 +88,11 @@ class UpdateForm(forms.Form):
             barrier=self.barrier.data or None, proposed_date=self.proposed_date.data, completed_on=self.completed_on.data,
             updated_on=today if (self.update.data or "") != action.update else None,
             clear=frozenset(name for name in ("update", "evidence", "barrier", "proposed_date", "completed_on") if not self[name].data))
+
+
+def say_nothing_new() -> None:
+    """Refuses an update in which nothing was changed: nobody should think that something was recorded."""
+    raise Refused("Nothing here is new, so nothing was recorded. Change what has changed, or go back")
 
 
 @bp.get("")
@@ -99,7 +107,9 @@ def show(context_id: uuid.UUID) -> Any:
     review = conference.review_on if conference else None
     return page(
         "plans/show.html", context=context, plan=plan, conference=conference, worries=worries, last=last, colours=COLOURS,
-        nudges={a.id: rules.nudges(a.intervention, a.owner, a.due_on, a.timescale, review) for w in worries for a in w.actions},
+        nudges={a.id: rules.nudges(a.intervention, a.owner, a.due_on, a.timescale, review, *(
+            (conference.day if conference else None, g.today) if a.issued_in is None else ())) for w in worries for a in w.actions},
+        early=rules.remark_on_issuing(conference.day if conference else None, g.today),
         drafting=rules.obstacle_to_drafting(context.state_),
         obstacle=rules.obstacle_to_issuing(context.state_, [(w.worry, w.goal, w.total) for w in every], plan.issue if plan else 0, plan.changed_since if plan else True),
         on=g.today)
@@ -203,7 +213,7 @@ def update(context_id: uuid.UUID, action_id: uuid.UUID) -> Any:
     """Records an update that came by phone or mail."""
     action = service.action_of(action_id, g.context)
     form = UpdateForm(action)
-    if form.sent and form.attempt(lambda: service.update(action, form.draft(action, g.today), current_user, g.now, g.today), action):
+    if form.sent and form.attempt(lambda: service.update(action, form.draft(action, g.today), current_user, g.now, g.today) or say_nothing_new(), action):
         say(f"Action {action.number} is updated.")
         return see(url_for("plans.action", context_id=context_id, action_id=action_id))
     return form_page(form, f"Update action {action.number}", caption=action.intervention, button="Save this update",
@@ -215,5 +225,7 @@ def update(context_id: uuid.UUID, action_id: uuid.UUID) -> Any:
 def issue(context_id: uuid.UUID) -> Any:
     """Issues the plan."""
     plan = service.issue(g.context, current_user, g.now)
-    say(f"Issue {plan.issue} of the plan is out. Agencies now see their actions.")
+    conference = conferences.current(context_id)
+    early = rules.remark_on_issuing(conference.day if conference else None, g.today)
+    say(f"Issue {plan.issue} of the plan is out. Agencies now see their actions.{f' {early}.' if early else ''}")
     return see(_back())

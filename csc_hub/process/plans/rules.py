@@ -111,8 +111,19 @@ STRONG = re.compile(r"\b(install|repair|deliver|train|write|open|run|survey|ligh
 YOUNG = re.compile(r"\b(their|his|her) behaviou?r\b|\bcurfew\b|\bban(ned)? (him|her|them)\b", re.I)
 
 
-def nudges(intervention: str, owner: str, due: dt.date | None, timescale: str, review: dt.date | None) -> list[str]:
-    """Gentle hints that make an action easier to do and to check. They never stop anybody."""
+_TASK = r"(?:install|repair|deliver|train|write|open|run|survey|patrol|remove|fund|hold|meet|visit|provide|fit|cut|introduce|publish|agree|invite|ask|tell|send|print|check|arrange|organise)"
+SEVERAL = re.compile(rf"^(?:to )?{_TASK}\b.*(?:;\s*\w|,? and (?:then |also |to )?{_TASK}\b|[.!]\s+(?:then )?{_TASK}\b)", re.I | re.S)
+"""An action that begins with one task and goes on to another. Careful: “and” between things is no second task."""
+
+
+def nudges(
+    intervention: str, owner: str, due: dt.date | None, timescale: str, review: dt.date | None,
+    conference: dt.date | None = None, today: dt.date | None = None,
+) -> list[str]:
+    """Gentle hints that make an action easier to do and to check. They never stop anybody.
+
+    `conference` and `today` are given for an action nobody was asked for yet: its date should still be to come.
+    """
     found = []
     if not owner:
         found.append("No named owner yet: a person, so that somebody knows it is theirs")
@@ -122,6 +133,12 @@ def nudges(intervention: str, owner: str, due: dt.date | None, timescale: str, r
         found.append(f"“{timescale}” is not a date, so nobody can be reminded")
     if due and review and due > review:
         found.append("The date is after the review")
+    if due and today and due < today:
+        found.append("The date has passed: choose a day that is still to come")
+    elif due and conference and due < conference:
+        found.append("The date is before the conference, at which the plan is agreed")
+    if SEVERAL.search(intervention.strip()):
+        found.append("This reads like several tasks: an action each is easier to finish and to check")
     if WEAK.match(intervention.strip()) and not STRONG.search(intervention):
         found.append(f"“{intervention.strip().split()[0].capitalize()}” alone is hard to finish: say what will be different and how you will know")
     if YOUNG.search(intervention):
@@ -150,13 +167,27 @@ def obstacle_to_issuing(state: State, worries: list[tuple[str, str, int]], issue
     return None
 
 
-def fault_of_update(draft: UpdateDraft, today: dt.date) -> tuple[str, str] | None:
-    """(field, sentence) of what is wrong with an update, or None."""
-    for name in ("updated_on", "completed_on"):
-        day = getattr(draft, name)
-        if day and day > today:
-            return name, f"{FIELD_WORDS[name]} cannot be in the future"
+def remark_on_issuing(conference: dt.date | None, today: dt.date) -> str:
+    """What is said, and not refused, where a plan is issued before its conference; nothing otherwise."""
+    return f"The conference is on {day_in_words(conference)}: the plan is usually agreed there" if conference and conference > today else ""
+
+
+def fault_of_completion(draft: UpdateDraft) -> tuple[str, str] | None:
+    """(field, sentence) where an action is reported complete and nothing says what was done or when, or None."""
+    if draft.status is Status.REPORTED_COMPLETE and not (draft.update or draft.evidence or draft.completed_on):
+        return "evidence", "Say what changed, or when it was completed"
     return None
+
+
+def faults_of_update(draft: UpdateDraft, today: dt.date) -> list[tuple[str, str]]:
+    """(field, sentence) of all that is wrong with an update."""
+    days = {name: getattr(draft, name) for name in ("updated_on", "completed_on")}
+    return [(name, f"{FIELD_WORDS[name]} cannot be in the future") for name, day in days.items() if day and day > today]
+
+
+def fault_of_update(draft: UpdateDraft, today: dt.date) -> tuple[str, str] | None:
+    """(field, sentence) of what is wrong with an update first, or None."""
+    return next(iter(faults_of_update(draft, today)), None)
 
 
 def as_text(facts: dict[str, object]) -> dict[str, str]:

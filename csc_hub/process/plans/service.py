@@ -153,6 +153,9 @@ def update(
     found = rules.changes(action.facts, draft)
     if not found:
         return False
+    lacking = rules.fault_of_completion(draft) if "status" in found and source == "page" else None
+    if lacking:
+        raise Refused(lacking[1], lacking[0])
     before = rules.as_text(action.facts)
     for name, (_, new) in found.items():
         setattr(action, name, new)
@@ -175,10 +178,11 @@ def _next_check(action: Action, today: dt.date) -> None:
 
 
 def nothing_to_report(action: Action, by: Person, now: dt.datetime, today: dt.date) -> None:
-    """Records that the agency looked at the action and has nothing new to say."""
+    """Records that the agency looked at the action and has nothing new to say; what was reported on today needs no more."""
+    if action.updated_on == today:
+        return
     before = rules.as_text(action.facts)
-    if action.updated_on != today:  # said twice in a day is said once
-        _next_check(action, today)
+    _next_check(action, today)
     action.updated_on, action.touched_at = today, now
     db.session.add(Update(
         action_id=action.id, at=now, by_id=by.id, by_name=by.name, source="page", status=action.status,

@@ -143,6 +143,45 @@ def test_agenda_and_list_go_out_as_word(planned: tuple[Hub, User, str]) -> None:
     assert [cell.text for cell in listed.tables[0].rows[0].cells] == ["Name", "Agency", "Why they are asked", "Reply"]
 
 
+def test_a_link_is_checked_and_stands_in_the_agenda(planned: tuple[Hub, User, str]) -> None:
+    _, user, context = planned
+    url, chair = f"/contexts/{context}/conference/edit", chair_id(planned[1], planned[2], "Samira Khan")
+    refused = user.post(url, **WHEN, **{**PLACE, "online_link": "teams meeting"}, chair_id=chair)
+    assert refused.status_code == 422 and "beginning with https://" in words_of(refused) and 'value="teams meeting"' in refused.text
+    assert user.post(url, **WHEN, **{**PLACE, "online_link": "https://meet.example/19"}, chair_id=chair).status_code == 303
+    agenda = docx.Document(io.BytesIO(user.get(f"/contexts/{context}/conference/download/agenda").data))
+    assert "To join online: https://meet.example/19" in [paragraph.text for paragraph in agenda.paragraphs]
+    widths = [column.width for column in agenda.tables[0].columns]
+    assert widths[1] > 3 * widths[0] and widths[1] > 3 * widths[2], "the item has the room"
+
+
+def test_a_conference_is_not_moved_behind_its_review(planned: tuple[Hub, User, str]) -> None:
+    _, user, context = planned
+    review = DATE + 30 * DAY
+    user.post(f"/contexts/{context}/plan/header", attendees="", **{f"review_on-{part}": str(getattr(review, part)) for part in ("day", "month", "year")})
+    answer = user.post(f"/contexts/{context}/conference/edit", **{**WHEN, **PLACE, **on(review + DAY)}, chair_id=chair_id(user, context, "Samira Khan"))
+    assert answer.status_code == 422 and "Change or empty the date of review in the plan first" in words_of(answer)
+    assert re.search(r'id="day-error"', answer.text)
+
+
+def test_a_reason_goes_with_what_asked_for_it(planned: tuple[Hub, User, str]) -> None:
+    _, user, context = planned
+    url, own = f"/contexts/{context}/conference/edit", f"/contexts/{context}/conference"
+    user.post(url, **WHEN, **{**PLACE, "chair_reason": "She is ill", "near": "elsewhere", "near_reason": "The hall is shut."}, chair_id=chair_id(user, context, "David Hollis"))
+    page = words_of(user.get(own))
+    assert "She is ill" in page and "Marina hall, somewhere else: The hall is shut." in page
+    user.post(url, **WHEN, **{**PLACE, "chair_reason": "She is ill", "near_reason": "The hall is shut."}, chair_id=chair_id(user, context, "Samira Khan"))
+    page = words_of(user.get(own))
+    assert "She is ill" not in page and "The hall is shut" not in page
+
+
+def test_too_few_minutes_are_said_at_the_item(planned: tuple[Hub, User, str]) -> None:
+    _, user, context = planned
+    few = user.post(f"/contexts/{context}/conference/agenda", item1="30", item2="10", item3="10", item4="10", item5="10", item6="10")
+    many = user.post(f"/contexts/{context}/conference/agenda", item1="30", item2="60", item3="10", item4="10", item5="10", item6="50")
+    assert 'id="item6-error"' in few.text and 'id="item2-error"' in many.text and few.status_code == many.status_code == 422
+
+
 def test_a_council_changes_its_clocks_and_the_countdown_follows(planned: tuple[Hub, User, str]) -> None:
     hub, user, context = planned
     admin = hub.be("administrator")

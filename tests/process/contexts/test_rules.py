@@ -45,11 +45,20 @@ def test_counts_are_whole_numbers_within_reason(counts: dict[str, int], fine: bo
     assert (rules.obstacle_to_counts(counts) is None) is fine
 
 
-@pytest.mark.parametrize(("name", "person"), [
-    ("Harbour Road bus interchange", False), ("Jack Thornton", True), ("Megan O’Shea Hill", True), ("Oliver Street", True),
-    ("Group A – Marina", False), ("Jack", False), ("grace road park", False), ("", False)])
-def test_a_name_that_may_be_a_persons_is_noticed(name: str, person: bool) -> None:
-    assert rules.looks_like_a_person(name, rules.FIRST_NAMES) is person
+@pytest.mark.parametrize("name", [
+    "Jamie Robinson", "kyle robinson", "KYLE ROBINSON", "Kyle Robinson's group", "Kyle Robinson’s group", "Kyle", "Kyle’s friends", "O'Brien, Liam",
+    "The Kyle Robinson and Leah Jones group", "Kyle R, Year 10", "Kyle Liam Robinson Jones", "Group around Zoë", "Robinson-Jones, Kyle-Liam",
+    "Megan O’Shea Hill", "Kyle at Harbour Road", "Harbour Road, Kyle Robinson", "Year 9 (leah)", "Jack_Thornton"])
+def test_a_name_that_may_be_a_persons_is_noticed(name: str) -> None:
+    assert rules.looks_like_a_person(name, rules.FIRST_NAMES)
+
+
+@pytest.mark.parametrize("name", [
+    "Harbour Road bus interchange", "Group A – Marina", "Jubilee", "Victoria Park", "St James Church", "St James’s precinct", "St. George's Academy",
+    "Albert Road", "Charlotte Street", "James Street", "Oliver Street", "Grace Church", "Lily Lane", "Holly Lane playground", "grace road park",
+    "Max Spielmann shop", "Adam's Café, Quayside", "Jamestown library", "Coastlands Academy corridors", ""])
+def test_a_place_that_is_called_after_somebody_is_a_place(name: str) -> None:
+    assert not rules.looks_like_a_person(name, rules.FIRST_NAMES | {"victoria", "albert", "charlotte"})
 
 
 def test_a_threshold_decision_is_not_taken_in_the_future() -> None:

@@ -59,6 +59,32 @@ def test_nudges_are_given_for_what_makes_an_action_drift(text: str, owner: str, 
     assert [nudge[:len(start)] for nudge, start in zip(found, said, strict=True)] == said
 
 
+@pytest.mark.parametrize(("due", "said"), [
+    (DAY - dt.timedelta(days=1), ["The date has passed"]), (DAY, ["The date is before the conference"]), (DAY + dt.timedelta(days=9), []), (None, [])])
+def test_a_date_that_cannot_be_meant_is_pointed_at(due: dt.date | None, said: list[str]) -> None:
+    found = rules.nudges("Repair the lamps", "Des", due, "" if due else "Annually", None, DAY + dt.timedelta(days=7), DAY)
+    assert [nudge[:len(start)] for nudge, start in zip(found, said, strict=True)] == said
+
+
+@pytest.mark.parametrize(("text", "several"), [
+    ("Repair the lamps; survey the stairs", True), ("Train staff and write a rota", True), ("Repair the lamps. Survey the stairs.", True),
+    ("To train staff, and then publish the rota", True), ("Repair the lamps and the gate", False), ("Train staff and volunteers to open the hall", False),
+    ("Hold a walk with parents and carers", False), ("Discuss and publish the rota", False), ("Repair the lamps. They failed in May.", False)])
+def test_several_tasks_in_one_action_are_pointed_at(text: str, several: bool) -> None:
+    assert any("several tasks" in nudge for nudge in rules.nudges(text, "Des", DAY, "", None)) is several
+
+
+def test_a_plan_issued_before_its_conference_is_said() -> None:
+    assert rules.remark_on_issuing(DAY + dt.timedelta(days=1), DAY) == "The conference is on Tuesday 24 November 2026: the plan is usually agreed there"
+    assert rules.remark_on_issuing(DAY, DAY) == rules.remark_on_issuing(None, DAY) == ""
+
+
+@pytest.mark.parametrize(("more", "fine"), [({}, False), ({"update": "Fitted"}, True), ({"evidence": "Lit"}, True), ({"completed_on": DAY}, True)])
+def test_what_is_reported_complete_says_what_or_when(more: dict, fine: bool) -> None:
+    assert (rules.fault_of_completion(UpdateDraft(status=Status.REPORTED_COMPLETE, **more)) is None) is fine
+    assert rules.fault_of_completion(UpdateDraft(status=Status.IN_PROGRESS)) is None
+
+
 @pytest.mark.parametrize(("state", "worries", "said"), [
     (State.ASSESSED, [("w", "goal", 1)], None),
     (State.PLAN_IN_PROGRESS, [("w", "goal", 1)], None),
