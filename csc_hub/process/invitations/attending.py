@@ -254,7 +254,7 @@ def close(context: Context, conference: Conference, by: Person, now: dt.datetime
     if change is None or not (rows or conference.sufficient):
         return
     said = register.in_words(lines(context, conference), conference.sufficient, conference.sufficient_words)
-    change.reason = "\n".join(part for part in (change.reason, said) if part)
+    db.session.add(Change(conference_id=conference.id, at=now, by_name=by.name, move=change.move, reason=f"The register of that day, kept in words.\n{said}"))
     for row in rows:
         db.session.delete(row)
     conference.sufficient = conference.sufficient_words = conference.sufficient_by = ""
