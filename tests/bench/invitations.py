@@ -24,7 +24,7 @@ from tests.bench.results import Result, at_most, middle
 from tests.bench.servers import Browser
 from tests.hub import Hub, settings
 
-MANY, PRESSES, REPLIES, IDLE = 500, 5, 60, 60
+MANY, PRESSES, REPLIES, IDLE = 500, 3, 60, 40
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 HIDDEN = re.compile(r'<input type="hidden" name="(csrf_token|version|loaded)" value="([^"]*)"')
 
@@ -92,7 +92,7 @@ def _reply(browser: Browser, token: str) -> float:
 
 
 def p16() -> Iterator[Result]:
-    """Five presses of five hundred invitations each, and the list of contexts before and during each."""
+    """Three presses of five hundred invitations each, and the list of contexts before and during each."""
     presses, idle, meanwhile = [], [], []
     with _copied() as folder:
         context = places(folder)["assessed"]

@@ -65,8 +65,10 @@ def answer(
         raise Refused("Choose your answer", "reply")
     if reply in (Reply.DEPUTY, Reply.PASSED) and not colleague:
         raise Refused("Write the name of your colleague", "colleague")
+    person, same = invitation.person, (reply, reason, colleague) == (invitation.reply_, invitation.reason, invitation.deputy)
+    if same and (needs, contribution) == (invitation.access_needs, invitation.contribution):
+        return  # the same form sent twice is one answer
     invitation.access_needs, invitation.contribution = needs, contribution
-    person = invitation.person
     service.record_reply(context, invitation, reply, reason, colleague, today(now), person, now, Source.LINK)
     if reply in (Reply.DEPUTY, Reply.PASSED):
         _put_on_list(invitation, conference, context, colleague, address, now)

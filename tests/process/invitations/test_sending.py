@@ -15,7 +15,7 @@ from csc_hub.outbox import worker
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.invitations import sending
-from csc_hub.process.invitations.records import Invitation, Link
+from csc_hub.process.invitations.records import Invitation, Link, Said
 from tests.hub import NAMES, Hub, User, words_of
 
 
@@ -127,6 +127,9 @@ def test_an_answer_through_the_link_is_on_the_board_with_its_source(sent) -> Non
     refused = answer(sal, reply="declined")
     assert refused.status_code == 422 and "Write the reason" in words_of(refused)
     assert answer(sal, reply="accepted", needs="Step-free access", contribution="Young people buy tea and stay until eight.").status_code == 303
+    assert answer(sal, reply="accepted", needs="Step-free access", contribution="Young people buy tea and stay until eight.").status_code == 303
+    with hub.inside():
+        assert db.session.scalar(db.select(db.func.count()).select_from(Said).where(Said.source == "link")) == 1, "the same form sent twice is one answer"
     assert "Your answer: Coming" in words_of(sal.get("/invitation"))
     page = words_of(user.get(f"/contexts/{context}/invitations"))
     assert "Sal Rossi is coming" in page and "Needs: Step-free access" in page and "Young people buy tea" in page
