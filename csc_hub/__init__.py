@@ -47,6 +47,7 @@ def create_app(settings: Settings) -> Flask:
     logins.user_loader(guards.load_person)
     app.extensions["csc_context_door"] = contexts_service.enter
     app.extensions["csc_invited"] = replying.who
+    app.extensions["csc_conference_held"] = attending.obstacle_to_moving
     app.extensions["csc_conference_changed"] = attending.conference_changed
     app.extensions["csc_references"] = contexts_records.references
     app.extensions["csc_said"] = said.in_words

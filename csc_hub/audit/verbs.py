@@ -102,7 +102,7 @@ NAMED = frozenset({
     "exported_updates", "uploaded_updates", "applied_updates", "discarded_updates"})
 """Events about somebody who works with the hub, or about an agency: their names are looked up when the events are read."""
 FORMATS = {"xlsx": "as Excel", "docx": "as Word"}
-HANDOUTS = {"agenda": "downloaded the agenda as Word", "list": "downloaded the list of people asked as Word"}
+HANDOUTS = {"agenda": "downloaded the agenda as Word", "list": "downloaded the list of people asked as Word", "register": "downloaded the register to sign as Word"}
 
 
 def said(verb: str, detail: Mapping[str, Any], name: str = "", figures: Mapping[str, str] | None = None) -> str:

@@ -18,7 +18,7 @@ TODAY, DAY = today(now()), dt.timedelta(days=1)
     ("chose_priorities", {"number": 1}, "chose the priority issues, 1 issue chosen"),
     ("exported_plan", {"ending": "xlsx"}, "downloaded the plan, as Excel"), ("exported_plan", {"ending": "docx"}, "downloaded the plan, as Word"),
     ("exported_plan", {}, "downloaded the plan"), ("exported_handout", {"kind": "agenda"}, "downloaded the agenda as Word"),
-    ("exported_handout", {"kind": "list"}, "downloaded the list of people asked as Word"), ("exported_handout", {}, "downloaded the agenda or the list")])
+    ("exported_handout", {"kind": "list"}, "downloaded the list of people asked as Word"), ("exported_handout", {}, "downloaded the agenda, the list or the register")])
 def test_an_event_says_what_it_was_in_plain_words(verb: str, detail: dict, words: str) -> None:
     assert said(verb, detail) == words
 

@@ -14,7 +14,7 @@ def press(page: Any, words: str) -> None:
     page.wait_for_load_state()
 
 
-def follow(page: Any, words: str) -> None:
+def follow(page: Any, words: str | re.Pattern[str]) -> None:
     page.locator("main").get_by_role("link", name=words).last.click()
     page.wait_for_load_state()
 

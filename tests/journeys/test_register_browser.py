@@ -13,7 +13,7 @@ import pytest
 from csc_hub.kernel import UTC, in_london, now, today
 from tests.browser import PHONE, Server, axe
 from tests.hub import NAMES
-from tests.journeys.hands import downloaded, fits, press, says
+from tests.journeys.hands import downloaded, fits, follow, press, says
 
 pytestmark = pytest.mark.browser
 
@@ -43,6 +43,7 @@ def door(visit: Any, server: Server) -> Any:
 def tap(page: Any, what: str, name: str) -> None:
     """A thumb on a button."""
     page.get_by_role("button", name=re.compile(rf"^{what}\s.*{name}$")).click()
+    page.wait_for_load_state()
 
 
 def line(page: Any, name: str) -> Any:
@@ -111,21 +112,22 @@ def test_a_whole_register_without_scripts(door: Any) -> None:
     grace = door("Grace Mensah", java_script_enabled=False)
     for deed, name in (("In person", "Tom Ward"), ("Confidentiality acknowledged", "Tom Ward"), ("Left", "Tom Ward"), ("Still here", "Tom Ward"), ("Did not attend", "Kemi Ajayi")):
         tap(grace, deed, name)
-    grace.get_by_role("link", name="Somebody who is not on the list").click()
+    follow(grace, "Somebody who is not on the list")
+    grace.get_by_label("Full name").wait_for()
     fits(grace)
     grace.get_by_label("Full name").fill("Una Grey")
     grace.get_by_label("Agency").select_option(label="Street Lighting")
     grace.get_by_label("In person").check()
     press(grace, "Put them on the register")
     says(grace, "2 here now · 1 apology · 1 did not attend · 5 not here yet")
-    grace.get_by_role("link", name=re.compile("^Correct.*Una Grey$")).click()
+    follow(grace, re.compile("^Correct.*Una Grey$"))
     grace.get_by_label("Arrived").fill("half past")
     press(grace, "Save this line")
     says(grace, "Arrived must be a time")
     grace.get_by_label("Arrived").fill("10.05")
     press(grace, "Save this line")
     says(grace, "Arrived 10:05")
-    grace.get_by_role("link", name="Record what the chair says").click()
+    follow(grace, "Record what the chair says")
     grace.get_by_label("No, it is not").check()
     grace.get_by_label("Why, in a sentence or two").fill("Nobody can change the lights.")
     press(grace, "Record it")

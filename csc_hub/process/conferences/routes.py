@@ -112,7 +112,7 @@ def show(context_id: uuid.UUID) -> Any:
         items=[words for words, _ in rules.AGENDA], nears=Near, kinds=PRE_MEETINGS,
         meetings=records.pre_meetings(conference.id) if conference else [], changes=changes[conference.id] if conference else [],
         all_changes=changes, moves={m.value: m.label for m in Move},
-        can_move=[m for m in rules.MOVES[conference.state_] if m is not Move.MOVE_DATE] if conference else [],
+        can_move=[m for m in rules.MOVES[conference.state_] if m is not Move.MOVE_DATE] if conference and not service.obstacle_to_moving(conference, g.now) else [],
         remarks=service.remarks(conference) if conference else [], obstacle=rules.obstacle_to_planning(g.context.state_, True))
 
 
@@ -191,6 +191,9 @@ def move(context_id: uuid.UUID, how: str) -> Any:
     conference, form, chosen = _current(), ReasonForm(), Move(how)
     if chosen not in rules.MOVES[conference.state_]:
         raise Refused(f"A conference that is “{conference.state_.label.lower()}” cannot be changed like that")
+    fault = service.obstacle_to_moving(conference, g.now)
+    if fault:
+        raise Refused(fault)
     if form.sent and form.attempt(lambda: service.move(g.context, conference, chosen, form.reason.data, current_user, g.now)):
         say(f"The conference is now: {conference.state_.label.lower()}.")
         return see(_back())

@@ -79,6 +79,9 @@ def save(context: Context, draft: ConferenceDraft, by: Person, now: dt.datetime)
     conference = begin(context, by, now)
     draft = _checked(context, draft, conference, now)
     if conference.starts_at and draft.starts_at != conference.starts_at:
+        fault = obstacle_to_moving(conference, now)
+        if fault:
+            raise Refused(fault, "day")
         _change(conference, Move.MOVE_DATE, "", by, now)
     before = _where_and_when(conference)
     if draft.minutes != conference.minutes:
@@ -111,10 +114,19 @@ def _change(conference: Conference, move: Move, reason: str, by: Person, now: dt
     db.session.add(Change(conference_id=conference.id, at=now, by_name=by.name, move=move, reason=reason, was_at=conference.starts_at))
 
 
+def obstacle_to_moving(conference: Conference, now: dt.datetime) -> str | None:
+    """Why a conference keeps its date, or None. A later step knows: it was held."""
+    fault: str | None = current_app.extensions["csc_conference_held"](conference, now)
+    return fault
+
+
 def move(context: Context, conference: Conference, which: Move, reason: str, by: Person, now: dt.datetime) -> None:
     """Postpones, adjourns or cancels, with the reason; the date it had stays in the history."""
     if which is Move.MOVE_DATE or which not in rules.MOVES[conference.state_]:
         raise Refused(f"A conference that is “{conference.state_.label.lower()}” cannot be changed like that")
+    fault = obstacle_to_moving(conference, now)
+    if fault:
+        raise Refused(fault)
     if not reason:
         raise Refused("Give the reason, so that somebody who reads this in a year understands it", "reason")
     _change(conference, which, reason, by, now)

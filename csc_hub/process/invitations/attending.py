@@ -234,6 +234,12 @@ def _record(verb: str, context: Context, row: Attendance, by: Person, now: dt.da
     audit.record(verb, by, now, subject=row.id, context_id=context.id, **detail)
 
 
+def obstacle_to_moving(conference: Conference, now: dt.datetime) -> str | None:
+    """Why a conference can neither be put off nor given another date, or None."""
+    came = sum(How(row.how) in register.HERE for row in records.attendances(conference.id))
+    return register.obstacle_to_moving(came, conference.day, today(now), conference.sufficient)
+
+
 def conference_changed(context: Context, conference: Conference, by: Person, now: dt.datetime) -> int:
     """After a conference was moved: a register of the day it had goes into its history in words, and everybody asked is told."""
     if conference.day is None or conference.day > today(now):
@@ -248,7 +254,7 @@ def close(context: Context, conference: Conference, by: Person, now: dt.datetime
     if change is None or not (rows or conference.sufficient):
         return
     said = register.in_words(lines(context, conference), conference.sufficient, conference.sufficient_words)
-    change.reason = "\n".join(part for part in (change.reason, said) if part)
+    db.session.add(Change(conference_id=conference.id, at=now, by_name=by.name, move=change.move, reason=f"The register of that day, kept in words.\n{said}"))
     for row in rows:
         db.session.delete(row)
     conference.sufficient = conference.sufficient_words = conference.sufficient_by = ""

@@ -109,6 +109,14 @@ def obstacle_to_noting(day: dt.date | None, on: dt.date) -> str | None:
     return None
 
 
+def obstacle_to_moving(came: int, day: dt.date | None, on: dt.date, sufficient: str) -> str | None:
+    """Why a conference cannot be given another day any more, or None: it was held, and its register stays with it."""
+    if not came or day is None or day >= on or sufficient == "no":
+        return None
+    return ("This conference was held: its register says who came, so its date stays. If too few came and it must be held again, "
+            "record in the register first that attendance was not sufficient")
+
+
 def moment_of_tap(now: dt.datetime, starts_at: dt.datetime, ends_at: dt.datetime) -> dt.datetime | None:
     """The moment that a tap stands for: now, while the meeting may be on; None for what is typed in afterwards."""
     return now if today(now) == today(starts_at) and now <= ends_at + AFTERWARDS else None

@@ -69,7 +69,7 @@ def _facts(conference: Conference) -> dict[str, Any]:
         "context": g.context, "conference": conference, "register": found, "hows": How, "here": HERE, "live": live, "moment": moment, "mark": mark, "faults": {},
         "times": register.times_in_words, "own": {"context_id": g.context.id, "conference_id": conference.id}, "changed": None,
         "again_by": working_days_from(conference.day, conference_records.figures()["redate_within"], bank_holidays()) if conference.day else None,
-        "may_adjourn": Move.ADJOURN in MOVES[conference.state_], "obstacle": register.obstacle_to_noting(conference.day, g.today)}
+        "may_adjourn": Move.ADJOURN in MOVES[conference.state_] and conference_records.current(g.context.id) is conference, "obstacle": register.obstacle_to_noting(conference.day, g.today)}
 
 
 @bp.get("")

@@ -274,10 +274,24 @@ def test_an_adjourned_conference_keeps_its_register_in_words_and_begins_a_new_on
     door.user.post(f"{door.url}/sufficient", sufficient="no", sufficient_words="Too few")
     assert door.user.post(f"/contexts/{door.context}/conference/move/adjourn", reason="Nobody came").status_code == 303
     page = words_of(door.user.get(f"/contexts/{door.context}/conference"))
-    assert "Nobody came" in page and "Came: Priya Nair, Children’s Social Care." in page and "Did not attend: Kemi Ajayi" in page and "Attendance was not sufficient: Too few" in page
+    assert "Nobody came" in page and "The register of that day, kept in words. Came: Priya Nair, Children’s Social Care." in page and "Did not attend: Kemi Ajayi" in page and "Attendance was not sufficient: Too few" in page
     assert "This conference has no date" in words_of(door.user.get(door.url))
     door.set(starts_at=moment_ago(1), state="planned")
     assert door.numbers() == "0 here now · 1 apology · 7 not here yet" and "The chair has not said yet" in words_of(door.user.get(door.url))
+
+
+def test_a_conference_that_was_held_keeps_its_date_and_register(door: Door) -> None:
+    door.tap("Tom Ward", "in_person")
+    door.set(starts_at=now() - dt.timedelta(days=1))
+    conference = f"/contexts/{door.context}/conference"
+    assert "Cancel this conference" not in words_of(door.user.get(conference))
+    for how in ("postpone", "cancel", "adjourn"):
+        answer = door.user.post(f"{conference}/move/{how}", page=conference, reason="By mistake")
+        assert answer.status_code == 422 and "its register says who came" in words_of(answer)
+    door.user.post(f"{door.url}/sufficient", sufficient="no", sufficient_words="Too few")
+    assert "Adjourn: not enough agencies" in words_of(door.user.get(door.url))
+    assert door.user.post(f"{conference}/move/adjourn", reason="Too few").status_code == 303
+    assert "Came: Tom Ward, Anyshire Police." in words_of(door.user.get(conference))
 
 
 def test_foreign_and_senseless_taps_note_nothing(door: Door) -> None:

@@ -31,6 +31,12 @@ def test_the_register_opens_on_the_day(day: dt.date | None, on: dt.date, said: s
     assert found is None if said is None else said in str(found)
 
 
+@pytest.mark.parametrize(("came", "day", "sufficient", "stays"), [
+    (3, DAY, "", True), (3, DAY, "yes", True), (3, DAY, "no", False), (0, DAY, "", False), (3, DAY + dt.timedelta(days=1), "", False), (3, None, "", False)])
+def test_a_conference_that_was_held_keeps_its_date(came: int, day: dt.date | None, sufficient: str, stays: bool) -> None:
+    assert bool(rules.obstacle_to_moving(came, day, DAY + dt.timedelta(days=1), sufficient)) == stays
+
+
 @pytest.mark.parametrize(("now", "live"), [
     (START - 40 * MINUTE, True), (START, True), (END + 119 * MINUTE, True), (END + 121 * MINUTE, False), (START + dt.timedelta(days=1), False)])
 def test_a_tap_stands_for_now_only_while_the_meeting_may_be_on(now: dt.datetime, live: bool) -> None:
