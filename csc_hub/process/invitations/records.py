@@ -7,7 +7,7 @@ import uuid
 from typing import NamedTuple
 
 from sqlalchemy import JSON, Date, ForeignKey, Integer, String, Text, UniqueConstraint, and_, cast, func, null, select
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from csc_hub.db import Base, Kept, Moment, db
 from csc_hub.people.records import Agency, Kind, Person
@@ -127,7 +127,8 @@ def in_hand(context_id: uuid.UUID) -> tuple[Conference | None, list[Invitation]]
     """The conference in hand and everybody on its list, asked for in one go."""
     last = select(func.max(Conference.number)).where(Conference.context_id == context_id, Conference.state != State.CANCELLED).scalar_subquery()
     query = select(Conference, Invitation).outerjoin(Invitation, Invitation.conference_id == Conference.id).where(
-        Conference.context_id == context_id, Conference.number == last).order_by(Invitation.added_at, Invitation.id)
+        Conference.context_id == context_id, Conference.number == last).order_by(Invitation.added_at, Invitation.id).options(
+        joinedload(Invitation.person, innerjoin=False))  # else a list that is still empty would hide its conference
     rows = db.session.execute(query).all()
     return (rows[0][0] if rows else None), [invitation for _, invitation in rows if invitation]
 
