@@ -2,37 +2,16 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
 import re
-import time
 from typing import Any
 
 import pytest
 
 from tests.browser import PHONE, Server
+from tests.mailbox import link_in, mail_to
 from tests.journeys.hands import fits, follow, press, says
 
 pytestmark = pytest.mark.browser
-
-
-def mail_to(server: Server, name: str) -> Any:
-    """The newest mail to somebody, once the hub's own worker has sent it."""
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
-        for path in sorted((server.data / "mail").glob("*.eml"), key=lambda p: -p.stat().st_mtime_ns):
-            mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-            if mail["To"].addresses[0].display_name == name:
-                return mail
-        time.sleep(0.2)
-    raise AssertionError(f"no mail to {name}")
-
-
-def link_in(mail: Any) -> str:
-    """The address of somebody's own page."""
-    found = re.search(r"http://\S+/i/\S+", mail.get_body(("plain",)).get_content())
-    assert found
-    return found[0]
 
 
 @pytest.fixture(scope="module")

@@ -2,32 +2,10 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
 import re
-import time
-from typing import Any
 
+from tests.mailbox import link_in, mail_to
 from tests.screenshots.gallery import Gallery, send
-
-
-def mail_to(gallery: Gallery, name: str, seconds: float = 20) -> Any:
-    """The newest mail to somebody, once the worker has written it."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        for path in sorted((gallery.server.data / "mail").glob("*.eml"), key=lambda p: -p.stat().st_mtime_ns):
-            mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-            if mail["To"].addresses[0].display_name == name:
-                return mail
-        time.sleep(0.2)
-    raise RuntimeError(f"no mail to {name}")
-
-
-def link_in(mail: Any) -> str:
-    """The address of somebody's own page."""
-    found = re.search(r"http://\S+/i/\S+", mail.get_body(("plain",)).get_content())
-    assert found
-    return found[0]
 
 
 def invited(gallery: Gallery, s: dict[str, str]) -> None:
@@ -36,7 +14,7 @@ def invited(gallery: Gallery, s: dict[str, str]) -> None:
     take("sending", "coordinator", f"{at}/send")
     take("sending-nobody-chosen", "coordinator", f"{at}/send", lambda p: ([box.uncheck() for box in p.get_by_role("checkbox").all()], send(p)))
     take("sending-done", "coordinator", f"{at}/send", send)
-    mail = mail_to(gallery, "Sal Rossi")
+    mail = mail_to(gallery.server, "Sal Rossi")
     link = link_in(mail)
     body = mail.get_body(("html",)).get_content()
     page = gallery.page(None)
