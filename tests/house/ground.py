@@ -250,8 +250,8 @@ class Ground:
 
             plan, conference = one(Plan), one(Conference)
 
-            def of_conference(table: type) -> Any:
-                return db.session.scalar(db.select(table.id).where(table.conference_id == conference).order_by(table.id))
+            def of_conference(table: type, *where: Any) -> Any:
+                return db.session.scalar(db.select(table.id).where(table.conference_id == conference, *where).order_by(table.id))
 
             report = one(Report)
             version = db.session.scalar(db.select(ReportVersion.id).where(ReportVersion.report_id == report))
@@ -260,7 +260,7 @@ class Ground:
                 "referral_id": one(ReferralOut, ReferralOut.confirmed_on.is_(None)), "paper_id": one(Paper),
                 "worry_id": db.session.scalar(db.select(Worry.id).where(Worry.plan_id == plan)) if plan else None,
                 "action_id": one(Action, Action.agency_id == agency) or one(Action), "batch_id": one(Batch, Batch.agency_id == agency),
-                "conference_id": conference, "attendance_id": of_conference(Attendance), "meeting_id": of_conference(PreMeeting), "invitation_id": of_conference(Invitation), "how": "postpone", "question": 5,
+                "conference_id": conference, "attendance_id": of_conference(Attendance), "meeting_id": of_conference(PreMeeting), "invitation_id": of_conference(Invitation, Invitation.person.has(Person.email.is_not(None))), "how": "postpone", "question": 5,
                 "kind_id": db.session.scalar(db.select(people.Kind.id).where(people.Kind.number == 9)),
                 "agency_id": agency, "person_id": person, "token": self.token, "which": "withdraw", "ending": "xlsx", "filename": "csc.css"}
 

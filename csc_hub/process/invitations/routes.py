@@ -16,6 +16,7 @@ from csc_hub.people import records as people
 from csc_hub.people import service as people_service
 from csc_hub.people.records import Kind, Person
 from csc_hub.people.rules import May
+from csc_hub.process.agreements import covering
 from csc_hub.process.conferences import records as conferences
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.invitations import records, rules, sending, service, suggesting
@@ -96,7 +97,7 @@ def show(context_id: uuid.UUID) -> Any:
         "invitations/show.html", context=g.context, conference=conference, questions=questions, kinds=kinds, asked=asked,
         invitations=invitations, replies=Reply, considerations={n: words for n, words, _ in CONSIDERATIONS},
         warnings=rules.warnings(asked, kinds, conferences.figures(), open_to), involvement=INVOLVEMENT,
-        mails=outbox.of([i.id for i in invitations]), obstacle=sending.obstacle(conference, g.now), to_send=sending.to_send(invitations),
+        standings=covering.standings(invitations, conference.id, g.today), mails=outbox.of([i.id for i in invitations]), obstacle=sending.obstacle(conference, g.now), to_send=sending.to_send(invitations),
         unanswered=sending.unanswered(invitations), working_days=count(
             working_days_between(g.today, conference.day, bank_holidays()), "working day") if conference.day else "")
 

@@ -101,16 +101,6 @@ def withdraw(context_id: uuid.UUID, invitation_id: uuid.UUID) -> Any:
     return see(_back("#list"))
 
 
-@bp.post("/<uuid:invitation_id>/covered")
-@guards.on_context(May.EDIT_CASE)
-def covered(context_id: uuid.UUID, invitation_id: uuid.UUID) -> Any:
-    """Says that somebody is covered by the information sharing agreement, or takes that back."""
-    invitation = service.found(invitation_id, _conference())
-    circulation.cover(g.context, invitation, not invitation.covered, current_user, g.now)
-    say(f"{invitation.person.name} is now recorded as {'covered' if invitation.covered else 'not covered'} by the agreement.")
-    return see(_back("#list"))
-
-
 @bp.post("/<uuid:invitation_id>/letter")
 @guards.on_context(May.EDIT_CASE)
 def letter(context_id: uuid.UUID, invitation_id: uuid.UUID) -> Any:
