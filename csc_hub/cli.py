@@ -235,6 +235,34 @@ def sweep_papers(remove: bool) -> None:
     click.echo(f"{len(found)} found{', and removed' if remove and found else ''}.", err=True)
 
 
+@main.command("verify-signatures")
+@click.option("--head", "head_file", type=click.Path(), help="A head that was written down earlier: what is missing against it is named.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of sentences.")
+@in_app
+def verify_signatures(head_file: str | None, as_json: bool) -> None:
+    """Prove the chain of signatures from the database alone.
+
+    Exit 0 when it is whole, 1 when something was changed or is missing, 2 when it cannot be read.
+    """
+    from pathlib import Path
+
+    from sqlalchemy.exc import DBAPIError
+
+    from csc_hub.process.agreements import proof
+
+    try:
+        found = proof.prove(proof.head_of(Path(head_file).read_text("utf-8")) if head_file else None)
+    except (OSError, ValueError, DBAPIError) as fault:
+        said = str(fault.orig).strip() if isinstance(fault, DBAPIError) else str(fault)
+        click.echo(json.dumps({"unreadable": said}) if as_json else f"It cannot be read: {said}.", err=not as_json)
+        sys.exit(2)
+    if as_json:
+        click.echo(json.dumps(found.as_plain(), indent=2))
+    else:
+        click.echo("\n".join(f"{fault}." for fault in found.faults) or f"Whole: number {found.head.number}, {found.head.hash}.")
+    sys.exit(0 if found.whole else 1)
+
+
 COMMANDS = tuple(main.commands.values())
 
 
