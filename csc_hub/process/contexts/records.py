@@ -77,7 +77,6 @@ class Listed(NamedTuple):
     place: str
     state: str
     counts: dict[str, int]
-    lead_id: uuid.UUID | None
     threshold_met: bool | None
 
     @property
