@@ -58,8 +58,7 @@ class DayOf(Moment):
 
     def process_result_value(self, value: dt.datetime | None, dialect: Any) -> dt.date | None:  # type: ignore[override]
         """The date on the way out."""
-        moment = super().process_result_value(value, dialect)
-        return today(moment) if moment else None
+        return value and today(value if value.tzinfo else value.replace(tzinfo=dt.timezone.utc))
 
 
 class Kept(Base):

@@ -84,7 +84,7 @@ def _lines(
         today=today, day=stands.day, signed_off=stands.signed_off,
         assessment_left=left, priorities=stands.priorities, lead=stands.lead or "", chair=stands.chair or "",
         chair_met=got.held.get("chair"), agreed_by_lead=bool(stands.lead_agreed), agreed_by_chair=bool(stands.chair_agreed),
-        unanswered=invitation_rules.unanswered(invitation_rules.questions(got.asked, got.answers)), invitees=len(got.asked),
+        unanswered=len(invitation_rules.QUESTIONS - got.answered), invitees=got.invitees,
         venue=stands.venue or "", elsewhere=stands.near_reason or "" if stands.near == rules.Near.ELSEWHERE else "",
         context_chair=stands.context_chair or "", agenda_fits=bool(fits),
         workers_needed=sum(context.counts.get(key, 0) for key in IN_SERVICES) > 1, workers_met=got.held.get("workers"),

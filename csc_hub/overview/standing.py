@@ -14,7 +14,7 @@ from sqlalchemy import Date, Integer, bindparam, cast, func, literal, null, sele
 from sqlalchemy.orm import aliased
 
 from csc_hub.db import DayOf, db
-from csc_hub.people.records import Agency, Person
+from csc_hub.people.records import Person
 from csc_hub.papers.records import Check, Paper
 from csc_hub.process.assessments.records import Assessment, Finding, Report, ReportVersion
 from csc_hub.process.conferences import records as conferences
@@ -22,7 +22,7 @@ from csc_hub.process.conferences.records import Conference, CouncilFigure, PreMe
 from csc_hub.process.conferences.rules import State
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.invitations.records import Answer, Invitation
-from csc_hub.process.invitations.rules import Asked, Reply
+from csc_hub.process.invitations.rules import ASKED, Reply
 from csc_hub.process.plans.records import Action, Plan, Worry
 from csc_hub.process.plans.statuses import ENDED
 
@@ -74,10 +74,10 @@ class Standing(NamedTuple):
 
 @dataclass
 class Gathered:
-    """What was gathered for one conference: who is asked, which questions are answered, which meetings were held."""
+    """What was gathered for one conference: how many are on the list, which questions have an answer, which meetings were held."""
 
-    asked: list[Asked] = field(default_factory=list)
-    answers: dict[int, str] = field(default_factory=dict)
+    invitees: int = 0
+    answered: set[int] = field(default_factory=set)
     held: dict[str, dt.date] = field(default_factory=dict)
 
 
@@ -139,11 +139,13 @@ def gathered(ids: Sequence[uuid.UUID]) -> tuple[dict[uuid.UUID, Gathered], dict[
     """What was gathered for each of these conferences, and the council's figures."""
     found: dict[uuid.UUID, Gathered] = defaultdict(Gathered)
     changed: dict[str, int] = {}
-    for conference_id, what, text, other, reply, why, number, on in db.session.execute(_gathered(), {"ids": ids}):
+    for conference_id, what, text, number, why, on in db.session.execute(_gathered(), {"ids": ids}):
         if what == "asked":
-            found[conference_id].asked.append(Asked(text, other or "", "", why, Reply(reply)))
+            found[conference_id].invitees += 1
+            if text in ASKED:
+                found[conference_id].answered.update(why)
         elif what == "answer":
-            found[conference_id].answers[number] = text
+            found[conference_id].answered.add(number)
         elif what == "held":
             found[conference_id].held[text] = on
         else:
@@ -155,16 +157,14 @@ def gathered(ids: Sequence[uuid.UUID]) -> tuple[dict[uuid.UUID, Gathered], dict[
 def _gathered() -> Any:
     ids = bindparam("ids", expanding=True)
 
-    def rows(conference: Any, what: str, **given: Any) -> Any:
-        names = ("text", "other", "reply", "why", "number", "on")
-        return select(conference.label("conference_id"), literal(what).label("what"), *(given.get(name, null()).label(name) for name in names))
+    def rows(conference: Any, what: str, text: Any = null(), number: Any = null(), why: Any = null(), on: Any = null()) -> Any:
+        return select(conference, literal(what), text, number, why, on)
 
-    asked = rows(Invitation.conference_id, "asked", text=Person.name, other=Agency.name, reply=Invitation.reply,
-                 why=Invitation.why, number=cast(null(), Integer), on=cast(null(), Date)).join(
-        Person, Person.id == Invitation.person_id).outerjoin(Agency, Agency.id == Invitation.agency_id).where(Invitation.conference_id.in_(ids))
-    answers = rows(Answer.conference_id, "answer", text=Answer.text, number=Answer.question).where(
-        Answer.conference_id.in_(ids), Answer.question.is_not(None))
-    held = rows(PreMeeting.conference_id, "held", text=PreMeeting.kind, on=PreMeeting.done_on).where(
-        PreMeeting.conference_id.in_(ids), PreMeeting.done_on.is_not(None))
-    figures = rows(null(), "figure", text=CouncilFigure.name, number=CouncilFigure.value)
-    return union_all(asked, answers, held, figures)
+    return union_all(
+        rows(Invitation.conference_id, "asked", Invitation.reply, cast(null(), Integer), Invitation.why, cast(null(), Date)).where(
+            Invitation.conference_id.in_(ids)),
+        rows(Answer.conference_id, "answer", number=Answer.question).where(
+            Answer.conference_id.in_(ids), Answer.question.is_not(None), Answer.text != ""),
+        rows(PreMeeting.conference_id, "held", PreMeeting.kind, on=PreMeeting.done_on).where(
+            PreMeeting.conference_id.in_(ids), PreMeeting.done_on.is_not(None)),
+        rows(null(), "figure", CouncilFigure.name, CouncilFigure.value))
