@@ -44,6 +44,8 @@ VERBS = {
     "withdrew_paper": "withdrew a paper",
     "checked_paper": "had a paper checked for viruses",
     "refused_paper": "was refused a paper with a virus in it",
+    "refused_file": "sent a file that could not be taken",
+    "mail_came_back": "noted that a mail came back",
     "planned_conference": "began to plan a conference",
     "changed_conference": "changed the conference's details",
     "moved_conference": "postponed, adjourned or cancelled the conference",

@@ -78,6 +78,16 @@ def count_guess(who: str, place: str, now: dt.datetime) -> None:
     audit.record("sign_in_failed", None, now)
 
 
+def tries(who: str, since: dt.datetime) -> int:
+    """How often somebody has come to a door that counts its tries, since a moment."""
+    return records.failures_since(_digest(who), since)
+
+
+def count_try(who: str, now: dt.datetime) -> None:
+    """Counts one try at such a door. The caller keeps and records it."""
+    db.session.add(Failure(who=_digest(who), at=now))
+
+
 def sign_in(email: str, password: str, place: str, now: dt.datetime) -> Person | None:
     """The person, if address and password belong together; None is to be kept, as it counts the failure.
 

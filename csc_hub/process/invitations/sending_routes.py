@@ -5,18 +5,20 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, current_app, g, url_for
+from flask import Blueprint, Response, current_app, g, request, url_for
 from flask_login import current_user
 
+from csc_hub.db import start_writing
 from csc_hub.kernel import Refused, count
+from csc_hub.papers import service as papers_service
 from csc_hub.people.rules import May
 from csc_hub.process.assessments import records as assessments
 from csc_hub.process.conferences import records as conferences
 from csc_hub.process.conferences.records import Conference
-from csc_hub.process.invitations import circulation, links, records, sending, service
+from csc_hub.process.invitations import circulation, contributions, links, records, sending, service
 from csc_hub.web import forms, guards
 from csc_hub.web.errors import say
-from csc_hub.web.pages import form_page, page, see
+from csc_hub.web.pages import attachment, form_page, page, see
 
 bp = Blueprint("sending", __name__, url_prefix="/contexts/<uuid:context_id>/invitations")
 
@@ -144,7 +146,22 @@ def phone_list(context_id: uuid.UUID) -> Any:
 def papers(context_id: uuid.UUID) -> Any:
     """What those invited may read, who opened it, and whether they know the priority issues."""
     issues = [finding.text for finding in assessments.findings(context_id) if finding.priority]
-    return page("invitations/papers.html", context=g.context, conference=_conference(), circulated=circulation.of_context(g.context), issues=issues)
+    conference = _conference()
+    sent_in = contributions.sent_in(conference) if May.EDIT_CASE in g.may else []
+    return page("invitations/papers.html", context=g.context, conference=conference, circulated=circulation.of_context(g.context), issues=issues, sent_in=sent_in)
+
+
+@bp.get("/<uuid:invitation_id>/file")
+@guards.on_context(May.EDIT_CASE)
+def open_file(context_id: uuid.UUID, invitation_id: uuid.UUID) -> Any:
+    """Streams what somebody invited has sent for the meeting, and records who opened it."""
+    paper = contributions.file_of(service.found(invitation_id, _conference()))
+    if request.method == "HEAD":
+        return Response(status=200)
+    content = papers_service.content_of(paper)
+    start_writing()
+    papers_service.record_opening(paper, current_user, g.now)
+    return attachment(content, paper.name, paper.content_type, paper.size)
 
 
 @bp.post("/papers/<uuid:version_id>/release")
