@@ -59,6 +59,7 @@ VERBS = {
     "sent_invitations": "sent invitations",
     "told_of_change": "told everybody asked of a change",
     "reminded_invited": "reminded those who had not answered",
+    "ignored_calendar": "left an answer from a calendar alone",
     "withdrew_invitation": "withdrew an invitation",
     "came_by_invitation": "opened the page of their invitation",
     "released_paper": "released a paper to those invited",
