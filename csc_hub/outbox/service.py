@@ -72,7 +72,7 @@ def take_back(bounce: Bounce, now: dt.datetime) -> str:
     row = db.session.scalar(select(Outgoing).where(Outgoing.message_id == bounce.message_id))
     if row is None:
         return "not about a mail of this hub"
-    words = next((failure.words for failure in bounce.failures if _address(row.to_address) in map(_address, failure.addresses)), None)
+    words = next((failure.words for failure in bounce.failures if comparable(row.to_address) in map(comparable, failure.addresses)), None)
     if words is None:
         return "not about the address that the mail went to"
     if row.state_ is not Sending.SENT:
@@ -83,7 +83,7 @@ def take_back(bounce: Bounce, now: dt.datetime) -> str:
     return "a mail came back"
 
 
-def _address(text: str) -> str:
+def comparable(text: str) -> str:
     """An address as two of them are compared."""
     try:
         return plain_address(text).lower()

@@ -194,6 +194,21 @@ def add_invitee(draft: PersonDraft, by: Person, now: dt.datetime, context_id: uu
     return person
 
 
+def correct_address(person: Person, email: str, by: Person, now: dt.datetime, context_id: uuid.UUID) -> None:
+    """Corrects the e-mail address of somebody who is asked to a conference and has no account."""
+    if person.role_rows or person.password_hash:
+        raise Refused(f"{person.name} signs in with this address, so an administrator changes it", "email")
+    email = email.strip().lower()
+    if email == (person.email or ""):
+        raise Refused("This is the address that the hub has already. Write the right one", "email")
+    other = records.person_by_email(email) if email else None
+    if other and other is not person:
+        raise Refused("Somebody else has this e-mail address in the hub", "email")
+    person.email = email or None
+    db.session.flush()
+    audit.record("changed_person", by, now, subject=person.id, context_id=context_id)
+
+
 def change_person(person: Person, draft: PersonDraft, by: Person, now: dt.datetime) -> None:
     """Changes details and roles; a role taken away is gone at the person's next request."""
     _check_person(draft, person)

@@ -139,6 +139,11 @@ def of_conference(conference_id: uuid.UUID) -> list[Invitation]:
     return list(db.session.scalars(select(Invitation).where(Invitation.conference_id == conference_id).order_by(Invitation.added_at, Invitation.id)))
 
 
+def of_person(person_id: uuid.UUID) -> list[Invitation]:
+    """Every invitation of one person."""
+    return list(db.session.scalars(select(Invitation).where(Invitation.person_id == person_id)))
+
+
 def in_hand(context_id: uuid.UUID) -> tuple[Conference | None, list[Invitation]]:
     """The conference in hand and everybody on its list, asked for in one go."""
     last = select(func.max(Conference.number)).where(Conference.context_id == context_id, Conference.state != State.CANCELLED).scalar_subquery()
