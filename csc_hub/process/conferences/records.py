@@ -41,7 +41,6 @@ class Conference(Kept):
     chair_agreed_at: Mapped[dt.datetime | None] = mapped_column(Moment)
     place_hidden: Mapped[bool] = mapped_column(default=False)  # venue and address say too much for a mail
     priorities_told_at: Mapped[dt.datetime | None] = mapped_column(Moment)
-    young_people: Mapped[int | None] = mapped_column()  # how many were present: a number, and never a name
     sufficient: Mapped[str] = mapped_column(String(3), default="")  # "yes", "no", or not said yet
     sufficient_words: Mapped[str] = mapped_column(Text, default="")
     sufficient_by: Mapped[str] = mapped_column(String(160), default="")

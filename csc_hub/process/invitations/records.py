@@ -104,19 +104,6 @@ class Attendance(Kept):
     agency: Mapped[Agency | None] = relationship(lazy="joined")
 
 
-class AdjournedAttendance(Base):
-    """Whether an agency was asked and came to a meeting that was adjourned: what is left to count once its register is words."""
-
-    __tablename__ = "adjourned_attendances"
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
-    change_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conference_changes.id"), index=True)
-    agency_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agencies.id"))
-    day: Mapped[dt.date] = mapped_column(Date)
-    invited: Mapped[bool] = mapped_column()
-    came: Mapped[bool] = mapped_column()
-    excused: Mapped[bool] = mapped_column()
-
-
 class Answer(Kept):
     """Why nobody answers one of the questions, how young people are involved, or why a kind of agency is not needed."""
 

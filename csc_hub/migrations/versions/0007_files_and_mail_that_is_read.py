@@ -1,4 +1,4 @@
-"""Files from those invited, mail that is read and comes back, young people present, and who came to an adjourned meeting."""
+"""Files from those invited, and mail that is read."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Adds what a contribution as a file, a mailbox, a bounce, the count of young people and an adjourned meeting need."""
+    """Adds the file of an invitation, and what was dealt with in the mailbox."""
     op.create_table('mail_read',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('key', sa.String(length=64), nullable=False),
@@ -23,24 +23,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('mail_read', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_mail_read_place'), ['place'], unique=False)
-
-    op.create_table('adjourned_attendances',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('change_id', sa.Uuid(), nullable=False),
-    sa.Column('agency_id', sa.Uuid(), nullable=False),
-    sa.Column('day', sa.Date(), nullable=False),
-    sa.Column('invited', sa.Boolean(), nullable=False),
-    sa.Column('came', sa.Boolean(), nullable=False),
-    sa.Column('excused', sa.Boolean(), nullable=False),
-    sa.ForeignKeyConstraint(['agency_id'], ['agencies.id'], name=op.f('fk_adjourned_attendances_agency_id_agencies')),
-    sa.ForeignKeyConstraint(['change_id'], ['conference_changes.id'], name=op.f('fk_adjourned_attendances_change_id_conference_changes')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_adjourned_attendances'))
-    )
-    with op.batch_alter_table('adjourned_attendances', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_adjourned_attendances_change_id'), ['change_id'], unique=False)
-
-    with op.batch_alter_table('conferences', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('young_people', sa.Integer(), nullable=True))
 
     with op.batch_alter_table('invitations', schema=None) as batch_op:
         batch_op.add_column(sa.Column('file_id', sa.Uuid(), nullable=True))
