@@ -223,7 +223,7 @@ def _smtp(env: Mapping[str, str], demonstration: bool) -> SmtpSettings | None:
 
 
 def _imap(env: Mapping[str, str], demonstration: bool) -> ImapSettings | None:
-    names = [f"CSC_IMAP_{name}" for name in ("HOST", "USER", "PASSWORD", "PORT", "SECURITY", "FOLDER", "DONE")]
+    names = ("CSC_IMAP_HOST", "CSC_IMAP_USER", "CSC_IMAP_PASSWORD", "CSC_IMAP_PORT", "CSC_IMAP_SECURITY", "CSC_IMAP_FOLDER", "CSC_IMAP_DONE")
     host, user, password, _, security, folder, done = (env.get(name, "").strip() for name in names)
     if not host:
         given = [name for name in names[1:] if env.get(name, "").strip()]
