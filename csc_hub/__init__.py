@@ -22,7 +22,7 @@ def create_app(settings: Settings) -> Flask:
 
     from csc_hub import cli, demonstration
     from csc_hub import db as database
-    from csc_hub.adapters import mail, scanner, storage
+    from csc_hub.adapters import mail, mailbox, scanner, storage
     from csc_hub.outbox import records as outbox  # noqa: F401 (its table belongs to the schema)
     from csc_hub.overview import frame, said
     from csc_hub.process.contexts import records as contexts_records
@@ -56,6 +56,7 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["csc_holders"] = lambda context_id: [agency.id for agency, _ in plans_records.agencies_in(context_id)]
     app.extensions["csc_chores"] = [chores.run]
     app.extensions["csc_mail"] = mail.open_mail(settings)
+    app.extensions["csc_mailbox"] = mailbox.open_mailbox(settings)
     compressed.init(app)
     look.init(app)
     errors.init(app)

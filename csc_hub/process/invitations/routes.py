@@ -91,13 +91,15 @@ def show(context_id: uuid.UUID) -> Any:
         return page("invitations/none.html", context=g.context)
     asked = service.asked_of(invitations)
     questions, kinds = service.board(conference, asked, service.by_office(g.context, conference, invitations))
+    mails = outbox.of([i.id for i in invitations])
+    not_reached = sending.not_reached(invitations, mails)
     open_to = sum(n for key, n in g.context.counts.items() if key not in ("none", "unknown"))
     return page(
         "invitations/show.html", context=g.context, conference=conference, questions=questions, kinds=kinds, asked=asked,
         invitations=invitations, replies=Reply, considerations={n: words for n, words, _ in CONSIDERATIONS},
         warnings=rules.warnings(asked, kinds, conferences.figures(), open_to), involvement=INVOLVEMENT,
-        mails=outbox.of([i.id for i in invitations]), obstacle=sending.obstacle(conference, g.now), to_send=sending.to_send(invitations),
-        unanswered=sending.unanswered(invitations), working_days=count(
+        mails=mails, not_reached=not_reached, obstacle=sending.obstacle(conference, g.now), to_send=sending.to_send(invitations),
+        unanswered=[i for i in sending.unanswered(invitations) if i.id not in not_reached], working_days=count(
             working_days_between(g.today, conference.day, bank_holidays()), "working day") if conference.day else "")
 
 
