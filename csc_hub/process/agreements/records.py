@@ -181,8 +181,8 @@ def published(document: Document = Document.AGREEMENT) -> list[Version]:
 
 
 def in_force(document: Document, today: dt.date) -> Version | None:
-    """The version that is signed today: the newest published one that has come into effect, or else the newest there is."""
-    found = published(document)
+    """The version that is signed today: the newest published one that has come into effect, or else the first that will. Never a placeholder."""
+    found = [version for version in published(document) if not version.placeholder]
     return next((v for v in found if v.effective_on and v.effective_on <= today), found[-1] if found else None)
 
 
@@ -198,6 +198,12 @@ def signatures_of(agency_ids: Collection[uuid.UUID]) -> list[tuple[Signature, dt
     query = select(Signature, Act.at).outerjoin(Act, (Act.signature_id == Signature.id) & (Act.deed == Deed.REVOKED)).where(
         Signature.agency_id.in_(list(agency_ids))).order_by(Signature.number.desc())
     return [(signature, revoked) for signature, revoked in db.session.execute(query).unique()]
+
+
+def open_requests(agency_ids: Collection[uuid.UUID] | None = None) -> list[Request]:
+    """Requests that still wait, of these agencies or of all, the longest waiting first."""
+    query = select(Request).where(Request.signed_at.is_(None), Request.declined_at.is_(None), Request.closed_at.is_(None)).order_by(Request.asked_at)
+    return list(db.session.scalars(query if agency_ids is None else query.where(Request.agency_id.in_(list(agency_ids)))))
 
 
 def request_of(agency_id: uuid.UUID, person: Person, conference_id: uuid.UUID | None) -> Request | None:
