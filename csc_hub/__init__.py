@@ -75,11 +75,12 @@ def _rooms() -> list[ModuleType]:
     """Every module that brings pages, each with its blueprint `bp`."""
     from csc_hub.audit import routes as audit
     from csc_hub.exchange import routes as exchange
-    from csc_hub.overview import attendance, health
+    from csc_hub.overview import attendance, health, signatures
     from csc_hub.overview import routes as overview
     from csc_hub.papers import routes as papers
     from csc_hub.people import routes as people
     from csc_hub.people import signing_in
+    from csc_hub.process.agreements import routes as agreements
     from csc_hub.process.assessments import routes as assessments
     from csc_hub.process.conferences import council
     from csc_hub.process.conferences import routes as conferences
@@ -90,4 +91,4 @@ def _rooms() -> list[ModuleType]:
     from csc_hub.process.plans import routes as plans
 
     return [health, overview, signing_in, people, council, contexts, assessments, papers, conferences, invitations, reply_routes, sending_routes,
-            register_routes, attendance, plans, our_actions, exchange, audit]
+            register_routes, attendance, plans, our_actions, exchange, audit, agreements, signatures]

@@ -78,6 +78,7 @@ VERBS = {
     "gave_undertaking": "gave a confidentiality undertaking for one meeting",
     "countersigned": "countersigned a signature",
     "revoked_signature": "ended a signed agreement",
+    "exported_signatures": "downloaded the register of signatures",
     "noted_attendance": "noted how somebody took part",
     "noted_leaving": "noted that somebody left",
     "noted_confidentiality": "noted that somebody acknowledged confidentiality",

@@ -211,3 +211,18 @@ def request_of(agency_id: uuid.UUID, person: Person, conference_id: uuid.UUID | 
     return db.session.scalar(select(Request).where(
         Request.agency_id == agency_id, Request.person_id == person.id, Request.conference_id == conference_id,
         Request.signed_at.is_(None), Request.declined_at.is_(None), Request.closed_at.is_(None)).order_by(Request.asked_at.desc()).limit(1))
+
+
+def to_countersign() -> list[Signature]:
+    """Signatures of the agreement that the council has neither countersigned nor ended, the oldest first."""
+    done = select(Act.id).where(Act.signature_id == Signature.id).exists()
+    return list(db.session.scalars(select(Signature).where(
+        Signature.signed == Signed.AGREEMENT, Signature.way != Way.RECORDED, ~done).order_by(Signature.number)).unique())
+
+
+def acts_of(signature_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, Act]]:
+    """What was done with these signatures, by signature and deed."""
+    found: dict[uuid.UUID, dict[str, Act]] = {}
+    for act in db.session.scalars(select(Act).where(Act.signature_id.in_(list(signature_ids)))):
+        found.setdefault(act.signature_id, {})[act.deed] = act
+    return found
