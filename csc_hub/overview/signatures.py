@@ -12,7 +12,7 @@ from flask_login import current_user
 from csc_hub.audit import service as audit
 from csc_hub.db import db, start_writing
 from csc_hub.exchange.handouts import Handout, handout
-from csc_hub.exchange.safe_text import for_cell
+from csc_hub.exchange.safe_text import write
 from csc_hub.kernel import NotFound, count, day_short
 from csc_hub.overview import signed
 from csc_hub.people.records import Person
@@ -90,8 +90,9 @@ def _workbook(lines: list[tuple[str, ...]]) -> bytes:
     sheet.oddHeader.center.text = MARKING
     sheet.append([MARKING])
     sheet.append(list(signed.HEADINGS))
-    for line in lines:
-        sheet.append([for_cell(cell) for cell in line])
+    for number, line in enumerate(lines, 3):
+        for place, text in enumerate(line, 1):
+            write(sheet.cell(number, place), text)
     sheet.freeze_panes = "A3"
     for column in "ABCDEFGHIJKL":
         sheet.column_dimensions[column].width = 24

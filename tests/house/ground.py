@@ -22,6 +22,7 @@ from csc_hub.people import records as people
 from csc_hub.people import service as people_service
 from csc_hub.people.records import Person
 from csc_hub.people.rules import Role
+from csc_hub.process.agreements.records import Request, Signature, Version
 from csc_hub.process.assessments.records import Finding, Involvement, ReferralOut, Report, ReportVersion
 from csc_hub.process.conferences.records import Conference, PreMeeting
 from csc_hub.process.contexts import service as contexts_service
@@ -262,6 +263,9 @@ class Ground:
                 "action_id": one(Action, Action.agency_id == agency) or one(Action), "batch_id": one(Batch, Batch.agency_id == agency),
                 "conference_id": conference, "attendance_id": of_conference(Attendance), "meeting_id": of_conference(PreMeeting), "invitation_id": of_conference(Invitation, Invitation.person.has(Person.email.is_not(None))), "how": "postpone", "question": 5,
                 "kind_id": db.session.scalar(db.select(people.Kind.id).where(people.Kind.number == 9)),
+                "text_id": db.session.scalar(db.select(Version.id).where(Version.published_at.is_not(None)).order_by(Version.number)),
+                "signature_id": db.session.scalar(db.select(Signature.id).order_by(Signature.number)), "document": "agreement",
+                "request_id": db.session.scalar(db.select(Request.id).where(Request.closed_at.is_(None)).order_by(Request.asked_at)),
                 "agency_id": agency, "person_id": person, "token": self.token, "which": "withdraw", "ending": "xlsx", "filename": "csc.css"}
 
     def form(self, route: Route) -> dict[str, str]:

@@ -15,8 +15,8 @@ from csc_hub.people import links
 from csc_hub.people.links import Purpose
 from csc_hub.people.records import Agency, Person
 from csc_hub.process.agreements import letters, records
-from csc_hub.process.agreements.records import Request, Version
-from csc_hub.process.agreements.rules import Document
+from csc_hub.process.agreements.records import Act, Request, Signature, Version
+from csc_hub.process.agreements.rules import Deed, Document, Signed
 
 STAYS_OPEN = dt.timedelta(days=30)
 NO_TEXT = "There is no published agreement to sign yet. The information governance officer publishes it first"
@@ -89,20 +89,23 @@ def close(request: Request, by: Person, now: dt.datetime) -> None:
 def ask_again(version: Version, by: Person | audit.Named | None, now: dt.datetime) -> int:
     """Asks those who are covered by an earlier version to sign this one, where it asks their kind; how many were asked.
 
-    Open requests move on to the version in force by themselves the next time they are opened or asked again.
+    Whoever was asked to sign this version before is not asked again, so it may be called at any time.
     """
     if not version.asks_again:
         return 0
-    signed = select(records.Signature).where(records.Signature.version_number < version.number, records.Signature.until >= today(now),
-                                             records.Signature.signed == "agreement", records.Signature.email != "").order_by(records.Signature.number.desc())
-    revoked = set(db.session.scalars(select(records.Act.signature_id).where(records.Act.deed == "revoked")))
-    asked: set[tuple[uuid.UUID, str]] = set()
-    for signature in db.session.scalars(signed):
-        agency, who = signature.agency, (signature.agency_id, signature.email)
-        if signature.id in revoked or who in asked or agency.statutory or (version.asks_kinds and str(agency.kind_id) not in version.asks_kinds):
-            continue
-        asked.add(who)
+    ended = select(Act.id).where(Act.signature_id == Signature.id, Act.deed == Deed.REVOKED).exists()
+    valid = select(Signature).where(Signature.signed == Signed.AGREEMENT, Signature.until >= today(now), ~ended)
+    had = {(request.agency_id, request.email) for request in db.session.scalars(select(Request).where(Request.version_id == version.id)).unique()}
+    signed = {signature.agency_id for signature in db.session.scalars(valid.where(Signature.version_number >= version.number)).unique()}
+    number = 0
+    earlier = valid.where(Signature.version_number < version.number, Signature.email != "").order_by(Signature.number.desc())
+    for signature in db.session.scalars(earlier).unique().all():
+        agency, who = signature.agency, (signature.agency_id, signature.email.lower())
         person = db.session.get(Person, signature.person_id) if signature.person_id else None
-        if person is None or (person.active and person.agency_id == agency.id):
-            ask(agency, signature.name, signature.email, person, None, by, now, "sign_new")
-    return len(asked)
+        gone = person is not None and (not person.active or person.agency_id != agency.id)
+        if who in had or agency.id in signed or agency.statutory or gone or (version.asks_kinds and str(agency.kind_id) not in version.asks_kinds):
+            continue
+        had.add(who)
+        ask(agency, signature.name, signature.email, person, None, by, now, "sign_new")
+        number += 1
+    return number

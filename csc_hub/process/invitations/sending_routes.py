@@ -13,7 +13,7 @@ from csc_hub.people.rules import May
 from csc_hub.process.assessments import records as assessments
 from csc_hub.process.conferences import records as conferences
 from csc_hub.process.conferences.records import Conference
-from csc_hub.process.invitations import circulation, links, records, sending, service
+from csc_hub.process.invitations import circulation, cover, links, records, sending, service
 from csc_hub.web import forms, guards
 from csc_hub.web.errors import say
 from csc_hub.web.pages import form_page, page, see
@@ -134,7 +134,9 @@ def phone_list(context_id: uuid.UUID) -> Any:
 def papers(context_id: uuid.UUID) -> Any:
     """What those invited may read, who opened it, and whether they know the priority issues."""
     issues = [finding.text for finding in assessments.findings(context_id) if finding.priority]
-    return page("invitations/papers.html", context=g.context, conference=_conference(), circulated=circulation.of_context(g.context), issues=issues)
+    conference = _conference()
+    return page("invitations/papers.html", context=g.context, conference=conference, circulated=circulation.of_context(g.context), issues=issues,
+                leaves=cover.leaves_of(conference), chairs=current_user.id in (g.context.chair_id, conference.chair_id))
 
 
 @bp.post("/papers/<uuid:version_id>/release")
