@@ -67,6 +67,8 @@ def _menu() -> list[Entry]:
         entries.append(Entry("People", url_for("people.people"), room == "people" and not place))
         entries.append(Entry("Agencies", url_for("people.agencies"), room == "people" and place))
         entries.append(Entry("Settings", url_for("council.settings"), room == "council"))
+    if May.READ_AGREEMENTS in can:
+        entries.append(Entry("Agreements", url_for("signatures.show"), room in ("agreements", "signatures")))
     if May.READ_AUDIT in can:
         entries.append(Entry("Who did what", url_for("audit.events"), room == "audit"))
     return entries

@@ -33,10 +33,10 @@ class Check(StrEnum):
 
 
 class Paper(Kept):
-    """One stored file that belongs to a context."""
+    """One stored file of a context, or of the agreement."""
 
     __tablename__ = "papers"
-    context_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    context_id: Mapped[uuid.UUID | None] = mapped_column(index=True)  # none: a signed agreement on paper
     name: Mapped[str] = mapped_column(String(200))
     extension: Mapped[str] = mapped_column(String(10))
     content_type: Mapped[str] = mapped_column(String(120))

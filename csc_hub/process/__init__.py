@@ -1,3 +1,3 @@
 """The safeguarding process, in order: an earlier step never imports a later one."""
 
-STEPS = ("contexts", "assessments", "conferences", "invitations", "plans")
+STEPS = ("contexts", "assessments", "agreements", "conferences", "invitations", "plans")

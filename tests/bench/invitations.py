@@ -44,17 +44,17 @@ def invited(folder: Path, context: str, number: int, sent: bool) -> list[tuple[s
         meeting, = line.execute("SELECT id FROM conferences WHERE context_id = ? ORDER BY number DESC", (uuid.UUID(context).hex,)).fetchone()
         agency, = line.execute("SELECT id FROM agencies WHERE active ORDER BY name").fetchone()
         line.execute("UPDATE conferences SET starts_at = datetime('now', '+28 days', 'start of day', '+10 hours') || '.000000' WHERE id = ?", (meeting,))
-        line.execute("DELETE FROM invitation_links WHERE invitation_id IN (SELECT id FROM invitations WHERE conference_id = ?)", (meeting,))
+        line.execute("DELETE FROM links WHERE about_id IN (SELECT id FROM invitations WHERE conference_id = ?)", (meeting,))
         line.execute("DELETE FROM invitations WHERE conference_id = ?", (meeting,))
         for _ in range(number):
             key, token = uuid.uuid4().hex, uuid.uuid4().hex
             line.execute("INSERT INTO people (id, version, name, email, job_title, phone, access_needs, agency_id, active, session_key) VALUES (?, 1, ?, ?, '', '', '', ?, 1, ?)",
                          (key, f"Guest {key[:8]}", f"{key}@guests.example", agency, uuid.uuid4().hex))
             line.execute("INSERT INTO invitations (id, version, conference_id, person_id, agency_id, why, note, reply, reason, deputy, added_at, sequence, sent_at, sent_by, "
-                         "access_needs, contribution, covered) VALUES (?, 1, ?, ?, ?, '[1]', '', 'none', '', '', ?, 0, ?, '', '', '', 0)",
+                         "access_needs, contribution) VALUES (?, 1, ?, ?, ?, '[1]', '', 'none', '', '', ?, 0, ?, '', '', '')",
                          (key, meeting, key, agency, at, at if sent else None))
             if sent:
-                line.execute("INSERT INTO invitation_links (id, invitation_id, token_hash, code_hash, made_at, until, tries) VALUES (?, ?, ?, '', ?, '2099-01-01 00:00:00.000000', 0)",
+                line.execute("INSERT INTO links (id, purpose, about_id, address, token_hash, code_hash, made_at, until, tries) VALUES (?, 'invitation', ?, '', ?, '', ?, '2099-01-01 00:00:00.000000', 0)",
                              (uuid.uuid4().hex, key, hashlib.sha256(token.encode()).hexdigest(), at))
             made.append((key, token))
     return made

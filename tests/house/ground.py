@@ -22,6 +22,7 @@ from csc_hub.people import records as people
 from csc_hub.people import service as people_service
 from csc_hub.people.records import Person
 from csc_hub.people.rules import Role
+from csc_hub.process.agreements.records import Request, Signature, Version
 from csc_hub.process.assessments.records import Finding, Involvement, ReferralOut, Report, ReportVersion
 from csc_hub.process.conferences.records import Conference, PreMeeting
 from csc_hub.process.contexts import service as contexts_service
@@ -34,7 +35,7 @@ from csc_hub.process.plans.records import Action, Plan, Worry
 from tests.hub import CAST, NAMES, Hub
 
 SAFE = ("GET", "HEAD", "OPTIONS")
-LOOKED = ("opened_paper", "exported_plan", "exported_updates", "exported_handout")
+LOOKED = ("opened_paper", "exported_plan", "exported_updates", "exported_handout", "exported_signatures")
 """What looking may record: a paper or a plan left the hub."""
 GUESTS = {"other lead": "Lena Frost", "no role": "Noel Blank", "ended": "Edith Gone"}
 SEATS = ("nobody", *CAST, *GUESTS, "invited")
@@ -259,8 +260,8 @@ class Ground:
 
             plan, conference = one(Plan), one(Conference)
 
-            def of_conference(table: type) -> Any:
-                return db.session.scalar(db.select(table.id).where(table.conference_id == conference).order_by(table.id))
+            def of_conference(table: type, *where: Any) -> Any:
+                return db.session.scalar(db.select(table.id).where(table.conference_id == conference, *where).order_by(table.id))
 
             report = one(Report)
             version = db.session.scalar(db.select(ReportVersion.id).where(ReportVersion.report_id == report))
@@ -269,8 +270,11 @@ class Ground:
                 "referral_id": one(ReferralOut, ReferralOut.confirmed_on.is_(None)), "paper_id": one(Paper, Paper.from_invited.is_(False)),
                 "worry_id": db.session.scalar(db.select(Worry.id).where(Worry.plan_id == plan)) if plan else None,
                 "action_id": one(Action, Action.agency_id == agency) or one(Action), "batch_id": one(Batch, Batch.agency_id == agency),
-                "conference_id": conference, "attendance_id": of_conference(Attendance), "meeting_id": of_conference(PreMeeting), "invitation_id": of_conference(Invitation), "how": "postpone", "question": 5,
+                "conference_id": conference, "attendance_id": of_conference(Attendance), "meeting_id": of_conference(PreMeeting), "invitation_id": of_conference(Invitation, Invitation.person.has(Person.email.is_not(None))), "how": "postpone", "question": 5,
                 "kind_id": db.session.scalar(db.select(people.Kind.id).where(people.Kind.number == 9)),
+                "text_id": db.session.scalar(db.select(Version.id).where(Version.published_at.is_not(None)).order_by(Version.number)),
+                "signature_id": db.session.scalar(db.select(Signature.id).order_by(Signature.number)), "document": "agreement",
+                "request_id": db.session.scalar(db.select(Request.id).where(Request.closed_at.is_(None)).order_by(Request.asked_at)),
                 "agency_id": agency, "person_id": person, "token": self.token, "which": "withdraw", "ending": "xlsx", "filename": "csc.css"}
 
     def form(self, route: Route) -> dict[str, str]:

@@ -169,7 +169,6 @@ def _invitations(deeds: Deeds, hub: Hub) -> None:
 
     do("sending.send", "sent_invitations", "/send", chosen=sal)
     do("sending.again", "sent_invitations", f"/{sal}/again", "/phone-list")
-    do("sending.covered", "marked_covered", f"/{sal}/covered", "/phone-list")
     do("sending.letter", "sent_invitations", f"/{sal}/letter", "/phone-list")
     do("sending.priorities", "told_priorities", "/priorities", "/papers")
     do("sending.release", "released_paper", f"/papers/{version}/release", "/papers")

@@ -139,7 +139,7 @@ class Sendings(Work):
         """Each invitation has its mark, one letter and one link, or none of them; a batch all of them or none."""
         marks = dict(self.books.rows("SELECT id, CASE WHEN sent_at IS NULL THEN 0 ELSE 1 END FROM invitations WHERE note = 'rush'"))
         letters = Counter(row[0] for row in self.books.rows("SELECT about FROM outgoing WHERE kind = 'invitation'"))
-        made = Counter(row[0] for row in self.books.rows("SELECT invitation_id FROM invitation_links"))
+        made = Counter(row[0] for row in self.books.rows("SELECT about_id FROM links"))
         kept, found, sent = set(self.ledger.keys("kept")), [], 0
         for key, batch in self.batches.items():
             there = Counter((marks.get(one, 0), letters[one], made[one]) for one in batch)

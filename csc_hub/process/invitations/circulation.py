@@ -11,9 +11,10 @@ from sqlalchemy import func, select
 from csc_hub.audit import service as audit
 from csc_hub.audit.records import Event
 from csc_hub.db import db
-from csc_hub.kernel import NotFound, Refused
+from csc_hub.kernel import NotFound, Refused, today
 from csc_hub.papers.records import Check, Paper
 from csc_hub.people.records import Person
+from csc_hub.process.agreements import covering
 from csc_hub.process.assessments import records as assessments
 from csc_hub.process.assessments.records import Report, ReportVersion
 from csc_hub.process.assessments.rules import Kind
@@ -56,10 +57,12 @@ def version_of(context: Context, version_id: uuid.UUID) -> ReportVersion:
     return version
 
 
-def readers(conference: Conference) -> list[Invitation]:
-    """Those who may read what is released now."""
-    return [i for i in records.of_conference(conference.id) if i.sent_at and i.person.email and i.person.active and rules.obstacle_to_reading(
-        True, False, bool(i.agency and i.agency.statutory), i.covered, i.reply_, i.withdrawn_at is not None) is None]
+def readers(conference: Conference, version: ReportVersion, now: dt.datetime) -> list[Invitation]:
+    """Those who may read a version as soon as it is released."""
+    asked = [i for i in records.of_conference(conference.id) if i.sent_at and i.person.email and i.person.active]
+    standings, leaves = covering.standings(asked, conference.id, today(now)), records.leaves(conference.id)
+    return [i for i in asked if rules.obstacle_to_reading(
+        True, False, standings[i.person_id], (i.id, version.id) in leaves, i.reply_, i.withdrawn_at is not None) is None]
 
 
 def release(context: Context, conference: Conference, version: ReportVersion, by: Person, now: dt.datetime) -> int:
@@ -69,7 +72,7 @@ def release(context: Context, conference: Conference, version: ReportVersion, by
     if version.released_at and not version.recalled_at:
         raise Refused("This version is released already")
     version.released_at, version.released_by, version.recalled_at, version.recalled_by, version.recall_reason = now, by.name, None, "", ""
-    told = readers(conference)
+    told = readers(conference, version, now)
     for invitation in told:
         letters.post("paper", invitation, conference, links.make(invitation, conference, now), now)
     db.session.flush()
@@ -105,10 +108,3 @@ def tell_priorities(context: Context, conference: Conference, by: Person, now: d
     db.session.flush()
     audit.record("told_priorities", by, now, subject=conference.id, context_id=context.id, told=len(told))
     return len(told)
-
-
-def cover(context: Context, invitation: Invitation, covered: bool, by: Person, now: dt.datetime) -> None:
-    """Records that somebody is, or is no longer, covered by the information sharing agreement."""
-    invitation.covered = covered
-    db.session.flush()
-    audit.record("marked_covered", by, now, subject=invitation.id, context_id=context.id, about="covered" if covered else "not covered")

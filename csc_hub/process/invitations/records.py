@@ -41,7 +41,6 @@ class Invitation(Kept):
     contribution: Mapped[str] = mapped_column(Text, default="")
     file_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("papers.id"))  # what they sent for the meeting
     deputy_for_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("invitations.id"))
-    covered: Mapped[bool] = mapped_column(default=False)
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
     agency: Mapped[Agency | None] = relationship(lazy="joined")
     file: Mapped[Paper | None] = relationship()
@@ -73,18 +72,19 @@ class Said(Base):
     deputy: Mapped[str] = mapped_column(String(200), default="")
 
 
-class Link(Base):
-    """A link that was mailed for one invitation, and the code that does the same. Only their hashes are kept."""
+class Leave(Base):
+    """The chair's leave for one person to read one paper without cover, with the reason."""
 
-    __tablename__ = "invitation_links"
+    __tablename__ = "paper_exceptions"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     invitation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("invitations.id"), index=True)
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    code_hash: Mapped[str] = mapped_column(String(64))
-    made_at: Mapped[dt.datetime] = mapped_column(Moment)
-    until: Mapped[dt.datetime] = mapped_column(Moment)
-    tries: Mapped[int] = mapped_column(default=0)
-    revoked_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("report_versions.id"))
+    reason: Mapped[str] = mapped_column(Text)
+    by_name: Mapped[str] = mapped_column(String(160))
+    at: Mapped[dt.datetime] = mapped_column(Moment)
+    ended_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+
+    __table_args__ = (UniqueConstraint("invitation_id", "version_id"),)
 
 
 class Attendance(Kept):
@@ -139,6 +139,13 @@ def in_hand(context_id: uuid.UUID) -> tuple[Conference | None, list[Invitation]]
         joinedload(Invitation.person, innerjoin=False), joinedload(Invitation.file).lazyload(Paper.uploaded_by))  # else a list that is still empty would hide its conference
     rows = db.session.execute(query).all()
     return (rows[0][0] if rows else None), [invitation for _, invitation in rows if invitation]
+
+
+def leaves(conference_id: uuid.UUID) -> set[tuple[uuid.UUID, uuid.UUID]]:
+    """(invitation, version) of every paper that the chair lets somebody read without cover."""
+    query = select(Leave.invitation_id, Leave.version_id).join(Invitation, Invitation.id == Leave.invitation_id).where(
+        Invitation.conference_id == conference_id, Leave.ended_at.is_(None))
+    return {(invitation, version) for invitation, version in db.session.execute(query)}
 
 
 def answers(conference_id: uuid.UUID) -> list[Answer]:

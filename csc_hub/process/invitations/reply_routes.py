@@ -13,6 +13,7 @@ from csc_hub.kernel import Refused
 from csc_hub.papers import service as papers_service
 from csc_hub.process.assessments import records as assessments
 from csc_hub.process.assessments.rules import Kind
+from csc_hub.people import links as doors
 from csc_hub.process.invitations import contributions, links, records, replying
 from csc_hub.process.invitations.rules import Reply
 from csc_hub.web import forms, guards
@@ -64,7 +65,7 @@ def link(key: str) -> Any:
 
 
 def _day_of(found: Any) -> Any:
-    invitation = records.get(found.invitation_id)
+    invitation = records.get(found.about_id)
     return replying.conference_of(invitation)[0].day
 
 
@@ -82,11 +83,11 @@ def code() -> Any:
     form = CodeForm()
     if form.sent:
         try:
-            found = links.of_code(form.email.data or "", form.code.data or "", request.remote_addr or "", g.now)
+            found = doors.of_code(form.email.data or "", form.code.data or "", request.remote_addr or "", g.now)
             if found:
                 return _come_in(found)
             database.finish(keep=True)  # the failure counts, whatever the answer
-            form.refuse(links.wrong())
+            form.refuse(doors.wrong())
         except Refused as refusal:
             form.faults.append(refusal.sentence)
     return form_page(form, "Open your invitation", button="Continue")
@@ -114,14 +115,14 @@ def show() -> Any:
     issues = [f.text for f in assessments.findings(context.id) if f.priority] if conference.priorities_told_at and not fault else []
     return page(
         "replies/show.html", status=422 if form.wrong else 200, form=form, invitation=invitation, conference=conference, obstacle=fault,
-        papers=replying.papers(invitation, context), kinds=Kind, issues=issues, answered=invitation.reply_ is not Reply.NONE)
+        papers=replying.papers(invitation, context, g.now), kinds=Kind, issues=issues, answered=invitation.reply_ is not Reply.NONE)
 
 
 @bp.get("/invitation/papers/<uuid:version_id>")
 @guards.invited
 def read(version_id: uuid.UUID) -> Any:
     """Streams a paper that is open to this person, and records that they opened it."""
-    version = replying.paper(g.invitation, version_id)
+    version = replying.paper(g.invitation, version_id, g.now)
     if request.method == "HEAD":
         return Response(status=200)
     content = papers_service.content_of(version.paper)

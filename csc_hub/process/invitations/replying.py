@@ -11,11 +11,13 @@ from csc_hub.db import db
 from csc_hub.kernel import NotFound, Refused, today
 from csc_hub.people import records as people
 from csc_hub.people import service as people_service
+from csc_hub.people.links import Link
+from csc_hub.process.agreements import covering
 from csc_hub.process.assessments.records import Report, ReportVersion
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.conferences.rules import State
 from csc_hub.process.contexts.records import Context
-from csc_hub.process.invitations import links, rules, service
+from csc_hub.process.invitations import links, records, rules, service
 from csc_hub.process.invitations.records import Invitation
 from csc_hub.process.invitations.rules import Reply, Source
 
@@ -34,9 +36,9 @@ def conference_of(invitation: Invitation) -> tuple[Conference, Context]:
     return conference, db.session.get_one(Context, conference.context_id)
 
 
-def come_in(link: links.Link, now: dt.datetime) -> Invitation:
+def come_in(link: Link, now: dt.datetime) -> Invitation:
     """Notes that somebody pressed Continue, or typed the code. Looking at the link alone is never noted."""
-    invitation = db.session.get_one(Invitation, link.invitation_id)
+    invitation = db.session.get_one(Invitation, link.about_id)
     if not invitation.person.active:
         raise NotFound
     invitation.seen_at = invitation.seen_at or now
@@ -97,22 +99,23 @@ def _put_on_list(invitation: Invitation, conference: Conference, context: Contex
         db.session.flush()
 
 
-def papers(invitation: Invitation, context: Context) -> list[tuple[Report, ReportVersion, str | None]]:
+def papers(invitation: Invitation, context: Context, now: dt.datetime) -> list[tuple[Report, ReportVersion, str | None]]:
     """(report, newest released version, why it may not be read) for everything that was released and not taken back."""
-    statutory = bool(invitation.agency and invitation.agency.statutory)
+    standing = covering.standings([invitation], invitation.conference_id, today(now))[invitation.person_id]
+    leaves = records.leaves(invitation.conference_id)
     found = []
     for report in db.session.scalars(db.select(Report).where(Report.context_id == context.id).order_by(Report.kind)):
         released = next((v for v in report.versions if v.released_at and not v.recalled_at and not v.paper.withdrawn_at), None)
         if released:
             found.append((report, released, rules.obstacle_to_reading(
-                True, False, statutory, invitation.covered, invitation.reply_, invitation.withdrawn_at is not None)))
+                True, False, standing, (invitation.id, released.id) in leaves, invitation.reply_, invitation.withdrawn_at is not None)))
     return found
 
 
-def paper(invitation: Invitation, version_id: uuid.UUID) -> ReportVersion:
+def paper(invitation: Invitation, version_id: uuid.UUID, now: dt.datetime) -> ReportVersion:
     """A version that this person may read. Raises `NotFound`, or `Refused` with the reason."""
     _, context = conference_of(invitation)
-    for _, version, fault in papers(invitation, context):
+    for _, version, fault in papers(invitation, context, now):
         if version.id == version_id:
             if fault:
                 raise Refused(fault)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from csc_hub.kernel import count, listed
+from csc_hub.process.agreements import rules as agreement
+from csc_hub.process.agreements.rules import Standing
 
 CONSIDERATIONS = (
     # (number, question in short, fuller words). Guidance: Attendance.
@@ -169,17 +171,18 @@ def obstacle_to_answering(withdrawn: bool, planned: bool, begun: bool) -> str | 
     return "The meeting has begun or is over, so answers are no longer taken" if begun else None
 
 
-def obstacle_to_reading(released: bool, recalled: bool, statutory: bool, covered: bool, reply: Reply, withdrawn: bool) -> str | None:
-    """Why an invited person may not read a paper, or None (guidance: papers go to attendees before the meeting)."""
+def obstacle_to_reading(released: bool, recalled: bool, standing: Standing, leave: bool, reply: Reply, withdrawn: bool) -> str | None:
+    """Why an invited person may not read a paper, or None (guidance: papers go to attendees before the meeting; Information sharing).
+
+    `standing` is how they stand with the agreement today, `leave` whether the chair lets them read this one paper without it.
+    """
     if withdrawn or not released:
         return "This paper is not open to you"
     if recalled:
         return "This paper was taken back. Delete copies that you have made"
     if reply in (Reply.DECLINED, Reply.PASSED):
         return "Papers are for those who come to the meeting. Change your answer if you are coming after all"
-    if statutory or covered:
-        return None
-    return "You can read this paper once your organisation is covered by the information sharing agreement. The council will contact you"
+    return agreement.obstacle_to_opening(standing, leave)
 
 
 REMIND_BEFORE = (5, 1)

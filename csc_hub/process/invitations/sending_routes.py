@@ -16,7 +16,7 @@ from csc_hub.people.rules import May
 from csc_hub.process.assessments import records as assessments
 from csc_hub.process.conferences import records as conferences
 from csc_hub.process.conferences.records import Conference
-from csc_hub.process.invitations import circulation, contributions, links, records, sending, service
+from csc_hub.process.invitations import circulation, contributions, cover, links, records, sending, service
 from csc_hub.web import forms, guards
 from csc_hub.web.errors import say
 from csc_hub.web.pages import attachment, form_page, page, see
@@ -115,16 +115,6 @@ def withdraw(context_id: uuid.UUID, invitation_id: uuid.UUID) -> Any:
     return see(_back("#list"))
 
 
-@bp.post("/<uuid:invitation_id>/covered")
-@guards.on_context(May.EDIT_CASE)
-def covered(context_id: uuid.UUID, invitation_id: uuid.UUID) -> Any:
-    """Says that somebody is covered by the information sharing agreement, or takes that back."""
-    invitation = service.found(invitation_id, _conference())
-    circulation.cover(g.context, invitation, not invitation.covered, current_user, g.now)
-    say(f"{invitation.person.name} is now recorded as {'covered' if invitation.covered else 'not covered'} by the agreement.")
-    return see(_back("#list"))
-
-
 @bp.post("/<uuid:invitation_id>/letter")
 @guards.on_context(May.EDIT_CASE)
 def letter(context_id: uuid.UUID, invitation_id: uuid.UUID) -> Any:
@@ -190,7 +180,8 @@ def papers(context_id: uuid.UUID) -> Any:
     issues = [finding.text for finding in assessments.findings(context_id) if finding.priority]
     conference = _conference()
     sent_in = contributions.sent_in(conference) if May.EDIT_CASE in g.may else []
-    return page("invitations/papers.html", context=g.context, conference=conference, circulated=circulation.of_context(g.context), issues=issues, sent_in=sent_in)
+    return page("invitations/papers.html", context=g.context, conference=conference, circulated=circulation.of_context(g.context), issues=issues, sent_in=sent_in,
+                leaves=cover.leaves_of(conference), chairs=current_user.id in (g.context.chair_id, conference.chair_id))
 
 
 @bp.get("/<uuid:invitation_id>/file")

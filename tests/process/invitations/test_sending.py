@@ -15,7 +15,10 @@ from csc_hub.outbox import worker
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.invitations import sending
-from csc_hub.process.invitations.records import Invitation, Link, Said
+from csc_hub.people.links import Link
+from csc_hub.process.invitations.records import Invitation, Said
+from csc_hub.people.records import Agency, Person
+from tests import agreement as builders
 from tests.hub import NAMES, Hub, User, words_of
 
 
@@ -242,13 +245,13 @@ def test_a_released_paper_is_read_by_those_who_may_and_taken_back_from_all(sent)
     assert tom.get(paper).status_code == 404, "not released"
     assert lead.post(f"{own}/papers/{version[1]}/release", page=f"{own}/papers").status_code == 303
     assert {m["To"].addresses[0].display_name for m in box.new()} == {"Tom Ward", "Priya Nair"}, "the café is not covered yet"
-    assert "once your organisation is covered" in words_of(sal.get("/invitation")) and sal.get(paper).status_code == 422
+    assert "has not signed the information sharing agreement" in words_of(sal.get("/invitation")) and sal.get(paper).status_code == 422
     got = tom.get(paper)
     assert got.status_code == 200 and got.data[:2] == b"PK" and got.headers["Content-Disposition"].startswith("attachment")
     assert "Opened by Tom Ward" in words_of(lead.get(f"{own}/papers"))
-    cafe = re.search(rf'action="({own}/[0-9a-f-]+/covered)".{{0,300}}?Sal Rossi', user.get(own).text, re.S)
-    assert cafe
-    user.post(cafe[1], page=own)
+    with hub.inside(), writing():
+        agency = db.session.scalar(db.select(Agency).where(Agency.id == db.select(Person.agency_id).where(Person.name == "Sal Rossi").scalar_subquery()))
+        builders.signed(builders.published(now()), agency, now())
     assert sal.get(paper).status_code == 200
     answer(sal, reply="declined", reason="Market day")
     assert sal.get(paper).status_code == 422 and "for those who come" in words_of(sal.get("/invitation"))

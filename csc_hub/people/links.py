@@ -1,0 +1,126 @@
+"""Links and codes by which somebody comes in without an account: bound to one purpose, one thing and one mailbox, kept as hashes.
+
+A link is long and random, and looking at it changes nothing, so a scanner of mail cannot spend it. A code of six digits does
+the same on another device, together with the address it was sent to; ten wrong ones and that address takes no more codes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import hmac
+import secrets
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flask import current_app
+from sqlalchemy import Index, String, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+
+from csc_hub.db import Base, Moment, db
+from csc_hub.kernel import Refused
+from csc_hub.people import service as people
+
+TRIES = 10
+WRONG = "That address and code do not belong together, or the code has expired. Check both, or use the link in the mail"
+
+
+class Purpose(StrEnum):
+    """What a link is for. It opens nothing else."""
+
+    INVITATION = "invitation"
+    SIGNING = "signing"
+
+
+class Link(Base):
+    """A link for one purpose about one record, and the code that does the same. Only their hashes are kept."""
+
+    __tablename__ = "links"
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    purpose: Mapped[str] = mapped_column(String(12))
+    about_id: Mapped[uuid.UUID] = mapped_column()
+    address: Mapped[str] = mapped_column(String(254))  # where it was mailed, in lower case; "" where it was not mailed
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    code_hash: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[dt.datetime] = mapped_column(Moment)
+    until: Mapped[dt.datetime] = mapped_column(Moment)
+    tries: Mapped[int] = mapped_column(default=0)
+    revoked_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+
+    __table_args__ = (Index("ix_links_about_id", "about_id"), Index("ix_links_address", "address"))
+
+    @property
+    def purpose_(self) -> Purpose:
+        """What it is for, as a rule knows it."""
+        return Purpose(self.purpose)
+
+
+@dataclass(frozen=True)
+class Key:
+    """What goes into the mail, and nowhere else."""
+
+    token: str
+    code: str
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _code_digest(link_id: uuid.UUID, code: str) -> str:
+    return hmac.new(current_app.config["CSC"].secret.encode(), f"{link_id}|{code}".encode(), hashlib.sha256).hexdigest()
+
+
+def make(purpose: Purpose, about_id: uuid.UUID, address: str, until: dt.datetime, now: dt.datetime) -> Key:
+    """A link and a code; those that were mailed before go on working."""
+    key = Key(secrets.token_urlsafe(32), f"{secrets.randbelow(1_000_000):06}")
+    link = Link(
+        id=uuid.uuid4(), purpose=purpose, about_id=about_id, address=address.strip().lower(), token_hash=_digest(key.token), made_at=now, until=until)
+    link.code_hash = _code_digest(link.id, key.code)
+    db.session.add(link)
+    return key
+
+
+def revoke(about_id: uuid.UUID, now: dt.datetime) -> None:
+    """No link or code about this record works from now on."""
+    db.session.execute(update(Link).where(Link.about_id == about_id, Link.revoked_at.is_(None)).values(revoked_at=now))
+
+
+def works(now: dt.datetime) -> tuple:
+    """What a query asks of a link that works."""
+    return Link.revoked_at.is_(None), Link.until > now
+
+
+def of_token(token: str, now: dt.datetime, purpose: Purpose) -> Link | None:
+    """The link, while it works and if it is for this."""
+    return db.session.scalar(select(Link).where(Link.token_hash == _digest(token), Link.purpose == purpose, *works(now)))
+
+
+def found(link_id: uuid.UUID, now: dt.datetime, purpose: Purpose) -> Link | None:
+    """The link somebody came in by, while it works and if it is for this."""
+    return db.session.scalar(select(Link).where(Link.id == link_id, Link.purpose == purpose, *works(now)))
+
+
+def of_code(email: str, code: str, place: str, now: dt.datetime) -> Link | None:
+    """The link that was mailed with a code, whatever it is for; None is to be kept, as it counts the failure.
+
+    Raises `Refused` when too many failed.
+    """
+    address = email.strip().lower()
+    people.refuse_guessing(f"code|{address}", place, now)
+    mailed = list(db.session.scalars(
+        select(Link).where(Link.address == address, Link.address != "", Link.tries < TRIES, *works(now)).order_by(Link.made_at.desc())))
+    digits = "".join(c for c in code if c.isdecimal() and c.isascii())
+    right = [link for link in mailed if hmac.compare_digest(link.code_hash, _code_digest(link.id, digits))]
+    if right:
+        return right[0]
+    for link in mailed:
+        link.tries += 1
+    people.count_guess(f"code|{address}", place, now)
+    return None
+
+
+def wrong() -> Refused:
+    """What somebody reads whose code did not fit, whoever they are."""
+    return Refused(WRONG, "code")

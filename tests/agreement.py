@@ -1,0 +1,42 @@
+"""Published versions and signatures, put into the database as the product puts them there."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from typing import Any
+
+from csc_hub.people.records import Agency, Person
+from csc_hub.process.agreements import chain
+from csc_hub.process.agreements.records import Signature, Version
+from csc_hub.process.agreements.rules import Document, Signed, Way
+from csc_hub.db import db, next_number
+
+BODY = "## What we share\n\nWhat we know of a place, and never of one young person."
+
+
+def published(now: dt.datetime, number: int = 1, **more: Any) -> Version:
+    """A version of the agreement that can be signed. The caller is writing."""
+    on = now.date()
+    facts: dict[str, Any] = {
+        "document": Document.AGREEMENT, "number": number, "title": "Information sharing agreement", "body": BODY, "shown": BODY,
+        "sha256": hashlib.sha256(BODY.encode()).hexdigest(), "effective_on": on, "review_on": on + dt.timedelta(days=365),
+        "approved_by": "The partnership board", "approved_on": on, "published_at": now, "published_by": "Meera Patel"}
+    version = Version(**facts | more)
+    db.session.add(version)
+    db.session.flush()
+    return version
+
+
+def signed(version: Version, agency: Agency, now: dt.datetime, person: Person | None = None, **more: Any) -> Signature:
+    """A signature for an agency, at the end of the chain. The caller is writing."""
+    name = person.name if person else agency.contact_name or "Somebody There"
+    facts: dict[str, Any] = {
+        "code": f"T{next_number('test codes'):09}", "signed": Signed.AGREEMENT, "way": Way.LINK, "version_id": version.id, "version_number": version.number,
+        "text_sha256": version.sha256, "agency_id": agency.id, "organisation": agency.name, "person_id": person.id if person else None, "name": name,
+        "typed_name": name, "job_title": "Manager", "email": agency.contact_email or "somebody@example.org", "authority": f"I am authorised to sign for {agency.name}",
+        "everybody": True, "named": [], "verified": "A link and a code were mailed to this address", "witness": "", "signed_at": now,
+        "signed_local": now.isoformat(), "until": now.date() + dt.timedelta(days=365), "ip": "192.0.2.1", "agent": "A browser"}
+    signature = Signature(**facts | more)
+    chain.append(signature)
+    return signature
