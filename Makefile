@@ -30,8 +30,8 @@ test: $(VENV)/tests ## Run all tests; what a missing part skips is said with its
 trust: $(VENV)/tests ## Measure the promises of trust, GOALS="A2 R1" only these; a table, and build/trust.json
 	$(VENV)/bin/python -m tests.trust $(GOALS)
 
-bench: $(VENV)/tests ## Measure speed against floors; a table, and build/bench.json
-	$(VENV)/bin/python -m tests.bench
+bench: $(VENV)/tests ## Measure speed against floors, GOALS="P1 P4" only these; a table, and build/bench.json
+	$(VENV)/bin/python -m tests.bench $(GOALS)
 
 screenshots: $(VENV)/tests ## Write every page at desktop and phone width to build/screenshots/
 	$(VENV)/bin/python -m tests.screenshots

@@ -22,11 +22,12 @@ def create_app(settings: Settings) -> Flask:
 
     from csc_hub import cli, demonstration
     from csc_hub import db as database
-    from csc_hub.adapters import mail, scanner, storage
+    from csc_hub.adapters import mail, mailbox, scanner, storage
     from csc_hub.outbox import records as outbox  # noqa: F401 (its table belongs to the schema)
     from csc_hub.overview import frame, said
     from csc_hub.process.contexts import records as contexts_records
     from csc_hub.process.contexts import service as contexts_service
+    from csc_hub.process.agreements import chores as agreement_chores
     from csc_hub.process.invitations import attending, chores, replying
     from csc_hub.process.plans import records as plans_records
     from csc_hub.web import compressed, errors, guards, look
@@ -54,8 +55,9 @@ def create_app(settings: Settings) -> Flask:
     app.extensions["csc_store"] = storage.open_store(settings)
     app.extensions["csc_scanner"] = scanner.Clamd(settings.clamd) if settings.clamd else None
     app.extensions["csc_holders"] = lambda context_id: [agency.id for agency, _ in plans_records.agencies_in(context_id)]
-    app.extensions["csc_chores"] = [chores.run]
+    app.extensions["csc_chores"] = [chores.run, agreement_chores.run]
     app.extensions["csc_mail"] = mail.open_mail(settings)
+    app.extensions["csc_mailbox"] = mailbox.open_mailbox(settings)
     compressed.init(app)
     look.init(app)
     errors.init(app)
@@ -75,19 +77,20 @@ def _rooms() -> list[ModuleType]:
     """Every module that brings pages, each with its blueprint `bp`."""
     from csc_hub.audit import routes as audit
     from csc_hub.exchange import routes as exchange
-    from csc_hub.overview import attendance, health
+    from csc_hub.overview import attendance, health, signatures
     from csc_hub.overview import routes as overview
     from csc_hub.papers import routes as papers
     from csc_hub.people import routes as people
     from csc_hub.people import signing_in
+    from csc_hub.process.agreements import routes as agreements
     from csc_hub.process.assessments import routes as assessments
     from csc_hub.process.conferences import council
     from csc_hub.process.conferences import routes as conferences
     from csc_hub.process.contexts import routes as contexts
-    from csc_hub.process.invitations import register_routes, reply_routes, sending_routes
+    from csc_hub.process.invitations import cover_routes, register_routes, reply_routes, sending_routes
     from csc_hub.process.invitations import routes as invitations
     from csc_hub.process.plans import our_actions
     from csc_hub.process.plans import routes as plans
 
     return [health, overview, signing_in, people, council, contexts, assessments, papers, conferences, invitations, reply_routes, sending_routes,
-            register_routes, attendance, plans, our_actions, exchange, audit]
+            register_routes, attendance, plans, our_actions, exchange, audit, agreements, signatures, cover_routes]

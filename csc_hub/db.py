@@ -13,6 +13,8 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Engine, Integer, MetaData, String, TypeDecorator, event, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 
+from csc_hub.kernel import today
+
 NAMES = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -47,6 +49,16 @@ class Moment(TypeDecorator[dt.datetime]):
         if value is None or value.tzinfo:
             return value
         return value.replace(tzinfo=dt.timezone.utc)
+
+
+class DayOf(Moment):
+    """A moment read as its date in London: for lists, which say days and would ask for each of them several times."""
+
+    cache_ok = True
+
+    def process_result_value(self, value: dt.datetime | None, dialect: Any) -> dt.date | None:  # type: ignore[override]
+        """The date on the way out."""
+        return value and today(value if value.tzinfo else value.replace(tzinfo=dt.timezone.utc))
 
 
 class Kept(Base):
@@ -84,10 +96,13 @@ _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 @event.listens_for(Engine, "connect")
 def _on_connect(connection: Any, _record: Any) -> None:
-    """SQLite waits for locks (set before WAL), keeps every acknowledged commit and honours foreign keys."""
+    """SQLite waits for locks (set before WAL), keeps every acknowledged commit and honours foreign keys.
+
+    Its cache of 4 MB holds the pages of the indexes that a list of fifty contexts is read by; 2 MB do not.
+    """
     if type(connection).__module__.startswith("sqlite3"):
         connection.isolation_level = None
-        for pragma in ("busy_timeout=15000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in ("busy_timeout=15000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-4000"):
             connection.execute(f"PRAGMA {pragma}").close()
 
 

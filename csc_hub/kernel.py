@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from collections.abc import Collection
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
@@ -45,11 +46,13 @@ def today(moment: dt.datetime) -> dt.date:
     return london(moment).date()
 
 
+@lru_cache(maxsize=5_000)  # lists say the same few dates hundreds of times, and strftime is slow
 def day_in_words(day: dt.date) -> str:
     """'Friday 9 April 2027'."""
     return f"{day:%A} {day.day} {day:%B %Y}"
 
 
+@lru_cache(maxsize=5_000)
 def day_short(day: dt.date) -> str:
     """'9 April 2027'."""
     return f"{day.day} {day:%B %Y}"
@@ -97,7 +100,7 @@ def working_days_from(day: dt.date, number: int, holidays: Collection[dt.date]) 
     step = dt.timedelta(days=1 if number > 0 else -1)
     for _ in range(abs(number)):
         day += step
-        while not is_working_day(day, holidays):
+        while day.weekday() > 4 or day in holidays:
             day += step
     return day
 

@@ -44,6 +44,19 @@ class SmtpSettings:
 
 
 @dataclass(frozen=True)
+class ImapSettings:
+    """The mailbox that is read: its server, the folder where mail arrives, and the one into which the hub moves what it used."""
+
+    host: str
+    port: int
+    security: str
+    user: str
+    password: str
+    folder: str = "INBOX"
+    done: str = "CSC Hub"
+
+
+@dataclass(frozen=True)
 class NotifySettings:
     """GOV.UK Notify: the key, and the id of a template with ((subject)) and ((body))."""
 
@@ -70,6 +83,7 @@ class Settings:
     upload_bytes: int = 50 * 1024 * 1024
     proxies: int = 0
     replies: Path | None = None
+    imap: ImapSettings | None = None
     testing: bool = False
 
     @property
@@ -92,6 +106,9 @@ def from_environment(env: Mapping[str, str] | None = None) -> Settings:
     smtp, notify = _smtp(env, demonstration), _notify(env, demonstration)
     if smtp and notify:
         raise BadSettings("Mail goes through a mail server or through GOV.UK Notify: leave CSC_SMTP_HOST or CSC_NOTIFY_KEY out.")
+    replies, imap = env.get("CSC_REPLIES", "").strip(), _imap(env, demonstration)
+    if replies and imap:
+        raise BadSettings("The hub reads a folder or a mailbox on a server: leave CSC_REPLIES or CSC_IMAP_HOST out.")
     return Settings(
         secret=_secret(env, demonstration, data),
         data=data,
@@ -105,7 +122,8 @@ def from_environment(env: Mapping[str, str] | None = None) -> Settings:
         demonstration=demonstration,
         council=(env.get("CSC_COUNCIL") or "Anyshire Council").strip()[:80],
         colour=_colour(env.get("CSC_COLOUR") or "#0b5a6b"),
-        replies=Path(env["CSC_REPLIES"]).absolute() if env.get("CSC_REPLIES") else None,
+        replies=Path(replies).absolute() if replies else None,
+        imap=imap,
         upload_bytes=_number(env, "CSC_UPLOAD_MB", 50, 1, 2000) * 1024 * 1024,
         proxies=_number(env, "CSC_PROXIES", 0, 0, 5),
     )
@@ -202,6 +220,31 @@ def _smtp(env: Mapping[str, str], demonstration: bool) -> SmtpSettings | None:
     if demonstration and host not in LOOPBACK:
         raise BadSettings("A demonstration sends no mail to the world: leave CSC_SMTP_HOST out, or turn CSC_DEMONSTRATION off.")
     return SmtpSettings(host, _number(env, "CSC_SMTP_PORT", 587, 1, 65535), security, user, password)
+
+
+def _imap(env: Mapping[str, str], demonstration: bool) -> ImapSettings | None:
+    names = ("CSC_IMAP_HOST", "CSC_IMAP_USER", "CSC_IMAP_PASSWORD", "CSC_IMAP_PORT", "CSC_IMAP_SECURITY", "CSC_IMAP_FOLDER", "CSC_IMAP_DONE")
+    host, user, password, _, security, folder, done = (env.get(name, "").strip() for name in names)
+    if not host:
+        given = [name for name in names[1:] if env.get(name, "").strip()]
+        if given:
+            raise BadSettings(f"{given[0]} is set, but CSC_IMAP_HOST is not. Write the mailbox’s server there, or leave both out.")
+        return None
+    security = security.lower() or "tls"
+    if security not in ("tls", "starttls", "none"):
+        raise BadSettings("CSC_IMAP_SECURITY must be tls, starttls, or none for a server on this machine.")
+    if security == "none" and host not in LOOPBACK:
+        raise BadSettings("CSC_IMAP_SECURITY may be none for a server on this machine alone. Write tls or starttls.")
+    if not user or not password:
+        raise BadSettings("CSC_IMAP_USER and CSC_IMAP_PASSWORD must both be set: the hub reads one mailbox, its own.")
+    if not (user + password + folder + done).isascii() or not (user + password + folder + done).isprintable():
+        raise BadSettings("CSC_IMAP_USER, CSC_IMAP_PASSWORD, CSC_IMAP_FOLDER and CSC_IMAP_DONE may hold plain letters, digits and signs alone.")
+    if (folder or "INBOX").upper() == done.upper():
+        raise BadSettings("CSC_IMAP_DONE must be another folder than CSC_IMAP_FOLDER.")
+    if demonstration and host not in LOOPBACK:
+        raise BadSettings("A demonstration reads no mailbox out in the world: leave CSC_IMAP_HOST out, or turn CSC_DEMONSTRATION off.")
+    return ImapSettings(
+        host, _number(env, "CSC_IMAP_PORT", 143 if security == "starttls" else 993, 1, 65535), security, user, password, folder or "INBOX", done or "CSC Hub")
 
 
 def _notify(env: Mapping[str, str], demonstration: bool) -> NotifySettings | None:

@@ -11,6 +11,7 @@ import pytest
 
 from csc_hub import create_app
 from tests.hub import Hub, copy, settings
+from tests.imap_server import ImapServer, imap_server
 from tests.mail_server import MailServer, mail_server
 
 from tests import parts
@@ -35,6 +36,21 @@ def postgres_server() -> Iterator[parts.PostgresServer]:
     """A PostgreSQL server."""
     with parts.postgres() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def imap_running() -> Iterator[ImapServer]:
+    """An IMAP server, for the whole run."""
+    with imap_server() as server:
+        yield server
+
+
+@pytest.fixture
+def imap(imap_running: ImapServer, monkeypatch: pytest.MonkeyPatch) -> ImapServer:
+    """An empty mailbox on a real IMAP server, whose certificate is trusted."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(imap_running.certificate))
+    imap_running.empty()
+    return imap_running
 
 
 @pytest.fixture

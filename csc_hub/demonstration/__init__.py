@@ -33,7 +33,7 @@ def refuse_foreign() -> None:
 
 def build() -> bool:
     """Builds the council, its people, contexts and sample files; False where that was done before."""
-    from csc_hub.demonstration import cast, samples, story
+    from csc_hub.demonstration import agreed, cast, samples, story
 
     must_be_on()
     if db.session.get(Mark, MADE):
@@ -43,5 +43,6 @@ def build() -> bool:
         people = cast.hire(now)
         db.session.add(Mark(name=MADE, value=now.isoformat()))
     contexts = story.tell(people, now)
+    agreed.agree(people, now)
     samples.write(contexts["school"], now)
     return True

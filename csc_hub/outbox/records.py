@@ -54,6 +54,23 @@ class Outgoing(Base):
     said: Mapped[str] = mapped_column(String(500))
 
     @property
+    def lost(self) -> bool:
+        """Whether it did not reach anybody: refused, given up, or come back."""
+        return self.state_ in (Sending.REFUSED, Sending.GIVEN_UP, Sending.BOUNCED)
+
+    @property
     def state_(self) -> Sending:
         """How far it has come, as a rule knows it."""
         return Sending(self.state)
+
+
+class MailRead(Base):
+    """A mail that arrived and was dealt with: by its Message-ID and by its place, so that none counts twice. Its words are not kept."""
+
+    __tablename__ = "mail_read"
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    place: Mapped[str] = mapped_column(String(64), index=True)
+    used: Mapped[bool] = mapped_column()
+    read_at: Mapped[dt.datetime] = mapped_column(Moment)
+    said: Mapped[str] = mapped_column(String(200))

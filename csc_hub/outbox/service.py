@@ -11,6 +11,9 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import load_only
 
+from csc_hub.adapters.bounces import Bounce
+from csc_hub.adapters.mail import MailRefused, plain_address
+from csc_hub.audit import service as audit
 from csc_hub.db import db
 from csc_hub.kernel import Refused
 from csc_hub.outbox.records import Outgoing, Sending
@@ -58,9 +61,39 @@ def of(about_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Outgoing]]:
     return found
 
 
+def take_back(bounce: Bounce, now: dt.datetime) -> str:
+    """Notes that a letter came back, with the server's words; what became of the report. Needs a writing transaction.
+
+    Anybody can write such a report. It counts only when it names a Message-ID of ours and the address that very letter went
+    to. That is enough: every letter has a Message-ID of its own with 122 random bits, which only its recipient and the
+    servers on its way have seen. Whoever could forge it could have kept the letter from arriving anyway; and all that a
+    report does is to ask a person to look. It sends nothing, opens nothing, and shuts nobody out.
+    """
+    row = db.session.scalar(select(Outgoing).where(Outgoing.message_id == bounce.message_id))
+    if row is None:
+        return "not about a mail of this hub"
+    words = next((failure.words for failure in bounce.failures if comparable(row.to_address) in map(comparable, failure.addresses)), None)
+    if words is None:
+        return "not about the address that the mail went to"
+    if row.state_ is not Sending.SENT:
+        return "about a mail that has not gone out" if row.state_ is not Sending.BOUNCED else "known already"
+    row.state, row.said = Sending.BOUNCED, words[:500]
+    db.session.flush()
+    audit.record("mail_came_back", None, now, subject=row.about, context_id=row.context_id, actor_name="The hub itself")
+    return "a mail came back"
+
+
+def comparable(text: str) -> str:
+    """An address as two of them are compared."""
+    try:
+        return plain_address(text).lower()
+    except MailRefused:
+        return text.strip().lower()
+
+
 def again(row: Outgoing, now: dt.datetime) -> None:
-    """Queues a letter again that was refused, given up or bounced. Raises `Refused` for any other."""
-    if row.state_ not in (Sending.REFUSED, Sending.GIVEN_UP, Sending.BOUNCED):
+    """Queues a letter again that was refused or given up. Raises `Refused` for any other: the words of one that went are gone."""
+    if row.state_ not in (Sending.REFUSED, Sending.GIVEN_UP):
         raise Refused("This mail is on its way or has gone already")
     row.state, row.tries, row.due_at, row.queued_at, row.leased_until, row.said = Sending.QUEUED, 0, now, now, None, ""
     db.session.flush()

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from csc_hub.adapters.holidays import bank_holidays
-from csc_hub.kernel import today as date_of
 from csc_hub.overview import standing as standings
 from csc_hub.overview.standing import Gathered, Standing
 from csc_hub.people.records import Person
@@ -71,24 +70,25 @@ def _countdown(
         [Kind(kind) for kind in stands.reports])
     tasks = assessment_rules.tasks(facts)
     before = (sum(done for _, _, done in tasks), len(tasks)) if context.state_ is ContextState.IN_ASSESSMENT else None
-    return Countdown(context, stands.day, _lines(context, stands, facts, gathered, figures, today), before)
+    left = [words for _, words, done in tasks if not done]
+    return Countdown(context, stands.day, _lines(context, stands, left, gathered, figures, today), before)
 
 
 def _lines(
-    context: Context | Listed, stands: Standing, facts: AssessmentFacts, gathered: dict[uuid.UUID, Gathered],
+    context: Context | Listed, stands: Standing, left: list[str], gathered: dict[uuid.UUID, Gathered],
     figures: dict[str, int], today: dt.date,
 ) -> list[Line]:
     got = gathered.get(stands.conference_id) or Gathered() if stands.conference_id else Gathered()
     fits = stands.day and not rules.fault_of_agenda(stands.agenda or [], stands.minutes or 0, figures["plan_share"])
     return lines.countdown(Facts(
-        today=today, day=stands.day, signed_off=date_of(stands.signed_off_at) if stands.signed_off_at else None,
-        assessment_left=assessment_rules.left_to_do(facts), priorities=stands.priorities, lead=stands.lead or "", chair=stands.chair or "",
-        chair_met=got.held.get("chair"), agreed_by_lead=bool(stands.lead_agreed_at), agreed_by_chair=bool(stands.chair_agreed_at),
-        unanswered=invitation_rules.unanswered(invitation_rules.questions(got.asked, got.answers)), invitees=len(got.asked),
+        today=today, day=stands.day, signed_off=stands.signed_off,
+        assessment_left=left, priorities=stands.priorities, lead=stands.lead or "", chair=stands.chair or "",
+        chair_met=got.held.get("chair"), agreed_by_lead=bool(stands.lead_agreed), agreed_by_chair=bool(stands.chair_agreed),
+        unanswered=len(invitation_rules.QUESTIONS - got.answered), invitees=got.invitees,
         venue=stands.venue or "", elsewhere=stands.near_reason or "" if stands.near == rules.Near.ELSEWHERE else "",
         context_chair=stands.context_chair or "", agenda_fits=bool(fits),
         workers_needed=sum(context.counts.get(key, 0) for key in IN_SERVICES) > 1, workers_met=got.held.get("workers"),
-        figures=figures, holidays=bank_holidays(), told=stands.priorities_told_at is not None, unsent=stands.unsent, released=stands.released))
+        figures=figures, holidays=bank_holidays(), told=bool(stands.priorities_told), unsent=stands.unsent, released=stands.released))
 
 
 def waiting_for(

@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from flask import g, request, url_for
+from flask import g, request
 from flask_login import current_user
 
 from csc_hub.kernel import count, day_short
@@ -19,6 +19,7 @@ from csc_hub.process.conferences import rules as conference_rules
 from csc_hub.process.conferences.rules import State as ConferenceState
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.contexts.rules import OPEN, State
+from csc_hub.web.quick import url_for
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ def facts() -> dict[str, Any]:
 
 def place_url(place: tuple[str, str], context_id: uuid.UUID) -> str:
     """The address of a page of a context, or of a part of it."""
-    return url_for(place[0], context_id=context_id, _anchor=place[1] or None)
+    url = url_for(place[0], context_id=context_id)
+    return f"{url}#{place[1]}" if place[1] else url
 
 
 COUNTDOWN = {
@@ -65,6 +67,8 @@ def _menu() -> list[Entry]:
         entries.append(Entry("People", url_for("people.people"), room == "people" and not place))
         entries.append(Entry("Agencies", url_for("people.agencies"), room == "people" and place))
         entries.append(Entry("Settings", url_for("council.settings"), room == "council"))
+    if May.READ_AGREEMENTS in can:
+        entries.append(Entry("Agreements", url_for("signatures.show"), room in ("agreements", "signatures")))
     if May.READ_AUDIT in can:
         entries.append(Entry("Who did what", url_for("audit.events"), room == "audit"))
     return entries
@@ -80,7 +84,7 @@ def _conference(stands: Standing) -> str:
 
 def frame_of(context: Context) -> dict[str, Any]:
     """The frame: who, how far, what is next, and each step with what is left to do."""
-    where = standing.of([context.id], g.today)
+    where = standing.of([context.id], g.today, framed=True)
     stands = where[context.id]
     room = (request.endpoint or "").split(".")[0]
     own = {"context_id": context.id}
@@ -90,7 +94,7 @@ def frame_of(context: Context) -> dict[str, Any]:
     else:
         plan = f"Draft, {count(stands.actions, 'action')}" if stands.worries else "Not begun"
     assessment = "Signed off" if context.state_ in (State.ASSESSED, State.PLAN_IN_PROGRESS) else (
-        f"{count(len(stands.reports), 'report')}, {count(stands.findings, 'finding')}" if begun else "Not begun")
+        f"{count(len(stands.reports), 'report')}, {count(stands.findings or 0, 'finding')}" if begun else "Not begun")
     steps = [
         Entry("Context", url_for("contexts.show", **own), room == "contexts" and request.endpoint != "contexts.history", context.state_.label),
         Entry("Assessment", url_for("assessments.show", **own), room in ("assessments", "papers"), assessment),

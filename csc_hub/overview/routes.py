@@ -7,9 +7,8 @@ from typing import Any
 from flask import Blueprint, g, url_for
 from flask_login import current_user
 
-from csc_hub.overview import countdown, next_step, standing
+from csc_hub.overview import countdown, next_step, rows, standing
 from csc_hub.people.rules import May, Role, capabilities
-from csc_hub.process.conferences import rules as conference_rules
 from csc_hub.process.contexts import records as contexts_records
 from csc_hub.process.contexts import rules
 from csc_hub.process.contexts import service as contexts_service
@@ -53,9 +52,8 @@ def contexts() -> Any:
     countdowns, edits = {c.context.id: c for c in counted}, _edits()
     steps = {c.id: next_step.of(c, where[c.id], countdowns.get(c.id), edits) for c in shown}
     return page(
-        "overview/contexts.html", waiting=waiting, countdowns=countdowns, steps=steps, fragment="found", contexts=shown, more=len(found) > ROWS, words=words, which=shown_, shown_as=SHOWN,
-        clocks={key: conference_rules.clock(stands.met_on, g.today) for key, stands in where.items() if stands.met_on}, stands=where, stage=rules.stage, stages=rules.STAGES,
-        can_refer=May.REFER in capabilities(current_user.roles))
+        "overview/contexts.html", waiting=waiting, fragment="found", rows=rows.rows(shown, where, countdowns, steps, g.today), more=len(found) > ROWS,
+        last=shown[-1].order if shown else None, words=words, which=shown_, shown_as=SHOWN, can_refer=May.REFER in capabilities(current_user.roles))
 
 
 def _edits() -> bool:

@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, Integer, bindparam, cast, func, literal, null, select, union_all
+from sqlalchemy import Date, Integer, bindparam, cast, func, literal, null, select, type_coerce, union_all
 from sqlalchemy.orm import aliased
 
-from csc_hub.db import db
-from csc_hub.kernel import today as date_of
-from csc_hub.people.records import Agency, Person
+from csc_hub.db import DayOf, db
+from csc_hub.people.records import Person
 from csc_hub.papers.records import Check, Paper
 from csc_hub.process.assessments.records import Assessment, Finding, Report, ReportVersion
 from csc_hub.process.conferences import records as conferences
@@ -23,7 +22,7 @@ from csc_hub.process.conferences.records import Conference, CouncilFigure, PreMe
 from csc_hub.process.conferences.rules import State
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.invitations.records import Answer, Invitation
-from csc_hub.process.invitations.rules import Asked, Reply
+from csc_hub.process.invitations.rules import ASKED, Reply
 from csc_hub.process.plans.records import Action, Plan, Worry
 from csc_hub.process.plans.statuses import ENDED
 
@@ -37,42 +36,35 @@ class Standing(NamedTuple):
     period_from: dt.date | None
     period_to: dt.date | None
     mapping_date: dt.date | None
-    signed_off_at: dt.datetime | None
+    signed_off: dt.date | None
     conference_id: uuid.UUID | None
     conference_state: str | None
-    starts_at: dt.datetime | None
+    day: dt.date | None
+    """Of the conference in hand."""
     minutes: int | None
     chair: str | None
     venue: str | None
     near: str | None
     near_reason: str | None
     agenda: list[int] | None
-    lead_agreed_at: dt.datetime | None
-    chair_agreed_at: dt.datetime | None
+    lead_agreed: bool | None
+    chair_agreed: bool | None
     review_on: dt.date | None
     issue: int | None
     changed: bool | None
-    priorities_told_at: dt.datetime | None
-    met_at: dt.datetime | None
-    findings: int
+    priorities_told: bool | None
+    met_on: dt.date | None
+    """From which the 20 weeks count: of the last conference that has a date."""
     priorities: int
     kinds: str | None
-    worries: int
     actions: int
     late: int
-    asked: int
     unsent: int
     released: int
-
-    @property
-    def day(self) -> dt.date | None:
-        """The date of the conference in hand."""
-        return date_of(self.starts_at) if self.starts_at else None
-
-    @property
-    def met_on(self) -> dt.date | None:
-        """The date from which the 20 weeks count: of the last conference that has one."""
-        return date_of(self.met_at) if self.met_at else None
+    findings: int | None = None
+    worries: int | None = None
+    asked: int | None = None
+    """These three only where the frame of one context asks for them."""
 
     @property
     def reports(self) -> list[str]:
@@ -82,29 +74,29 @@ class Standing(NamedTuple):
 
 @dataclass
 class Gathered:
-    """What was gathered for one conference: who is asked, which questions are answered, which meetings were held."""
+    """What was gathered for one conference: how many are on the list, which questions have an answer, which meetings were held."""
 
-    asked: list[Asked] = field(default_factory=list)
-    answers: dict[int, str] = field(default_factory=dict)
+    invitees: int = 0
+    answered: set[int] = field(default_factory=set)
     held: dict[str, dt.date] = field(default_factory=dict)
 
 
-def of(contexts: Collection[uuid.UUID], today: dt.date) -> dict[uuid.UUID, Standing]:
-    """Where each of these contexts stands."""
+def of(contexts: Collection[uuid.UUID], today: dt.date, framed: bool = False) -> dict[uuid.UUID, Standing]:
+    """Where each of these contexts stands; `framed`: with what only a frame says."""
     if not contexts:
         return {}
-    return {row[0]: Standing(*row) for row in db.session.execute(_standing(), {"ids": list(contexts), "today": today})}
+    return {row[0]: Standing(*row) for row in db.session.execute(_standing(framed), {"ids": list(contexts), "today": today})}
 
 
 @cache
-def _standing() -> Any:
+def _standing(framed: bool) -> Any:
     """The query, put together once: that takes longer than the database needs for its answer."""
     lead, named, chair = (aliased(Person, flat=True) for _ in range(3))
     return select(
-        Context.id, lead.name, named.name, Assessment.period_from, Assessment.period_to, Assessment.mapping_date, Assessment.signed_off_at,
-        Conference.id, Conference.state, Conference.starts_at, Conference.minutes, chair.name, Conference.venue, Conference.near, Conference.near_reason, Conference.agenda,
-        Conference.lead_agreed_at, Conference.chair_agreed_at, Conference.review_on, Plan.issue, Plan.changed_since, Conference.priorities_told_at,
-        _conference("starts_at", dated=True), *_counts(),
+        Context.id, lead.name, named.name, Assessment.period_from, Assessment.period_to, Assessment.mapping_date, type_coerce(Assessment.signed_off_at, DayOf),
+        Conference.id, Conference.state, type_coerce(Conference.starts_at, DayOf), Conference.minutes, chair.name, Conference.venue, Conference.near, Conference.near_reason, Conference.agenda,
+        Conference.lead_agreed_at.is_not(None), Conference.chair_agreed_at.is_not(None), Conference.review_on, Plan.issue, Plan.changed_since,
+        Conference.priorities_told_at.is_not(None), type_coerce(_conference("starts_at", dated=True), DayOf), *_counts(framed),
     ).select_from(Context).outerjoin(lead, lead.id == Context.lead_id).outerjoin(named, named.id == Context.chair_id).outerjoin(
         Assessment, Assessment.context_id == Context.id).outerjoin(
         Plan, Plan.context_id == Context.id).outerjoin(
@@ -120,7 +112,7 @@ def _conference(name: str, *, dated: bool) -> Any:
         other.number.desc()).limit(1).correlate(Context).scalar_subquery()
 
 
-def _counts() -> list[Any]:
+def _counts(framed: bool) -> list[Any]:
     """What is counted of a context, each by an index."""
     def of_context(table: Any, *where: Any, what: Any = None) -> Any:
         counted = select(func.count() if what is None else what).select_from(table)
@@ -132,25 +124,28 @@ def _counts() -> list[Any]:
     ended = [str(status) for status in ENDED]
     there = select(ReportVersion.id).join(Paper, Paper.id == ReportVersion.paper_id).where(
         ReportVersion.report_id == Report.id, Paper.withdrawn_at.is_(None), Paper.check != Check.INFECTED).correlate(Report).exists()
-    return [
-        of_context(Finding), of_context(Finding, Finding.priority), of_context(Report, there, what=func.aggregate_strings(Report.kind, ",")),
-        select(func.count()).select_from(Worry).where(Worry.plan_id == Plan.id).correlate(Plan).scalar_subquery(),
+    counts = [
+        of_context(Finding, Finding.priority), of_context(Report, there, what=func.aggregate_strings(Report.kind, ",")),
         of_context(Action), of_context(Action, Action.issued_in.is_not(None), Action.due_on < bindparam("today", type_=Date()), Action.status.not_in(ended)),
-        of_conference(), of_conference(Invitation.sent_at.is_(None), Invitation.withdrawn_at.is_(None), Invitation.reply == Reply.NONE),
+        of_conference(Invitation.sent_at.is_(None), Invitation.withdrawn_at.is_(None), Invitation.reply == Reply.NONE),
         select(func.count()).select_from(ReportVersion).join(Report, Report.id == ReportVersion.report_id).join(Paper, Paper.id == ReportVersion.paper_id).where(
             Report.context_id == Context.id, Paper.withdrawn_at.is_(None), ReportVersion.released_at.is_not(None), ReportVersion.recalled_at.is_(None)).correlate(Context).scalar_subquery(),
     ]
+    worries = select(func.count()).select_from(Worry).where(Worry.plan_id == Plan.id).correlate(Plan).scalar_subquery()
+    return [*counts, of_context(Finding), worries, of_conference()] if framed else counts
 
 
 def gathered(ids: Sequence[uuid.UUID]) -> tuple[dict[uuid.UUID, Gathered], dict[str, int]]:
     """What was gathered for each of these conferences, and the council's figures."""
     found: dict[uuid.UUID, Gathered] = defaultdict(Gathered)
     changed: dict[str, int] = {}
-    for conference_id, what, text, other, reply, why, number, on in db.session.execute(_gathered(), {"ids": ids}):
+    for conference_id, what, text, number, why, on in db.session.execute(_gathered(), {"ids": ids}):
         if what == "asked":
-            found[conference_id].asked.append(Asked(text, other or "", "", why, Reply(reply)))
+            found[conference_id].invitees += 1
+            if text in ASKED:
+                found[conference_id].answered.update(why)
         elif what == "answer":
-            found[conference_id].answers[number] = text
+            found[conference_id].answered.add(number)
         elif what == "held":
             found[conference_id].held[text] = on
         else:
@@ -162,16 +157,14 @@ def gathered(ids: Sequence[uuid.UUID]) -> tuple[dict[uuid.UUID, Gathered], dict[
 def _gathered() -> Any:
     ids = bindparam("ids", expanding=True)
 
-    def rows(conference: Any, what: str, **given: Any) -> Any:
-        names = ("text", "other", "reply", "why", "number", "on")
-        return select(conference.label("conference_id"), literal(what).label("what"), *(given.get(name, null()).label(name) for name in names))
+    def rows(conference: Any, what: str, text: Any = null(), number: Any = null(), why: Any = null(), on: Any = null()) -> Any:
+        return select(conference, literal(what), text, number, why, on)
 
-    asked = rows(Invitation.conference_id, "asked", text=Person.name, other=Agency.name, reply=Invitation.reply,
-                 why=Invitation.why, number=cast(null(), Integer), on=cast(null(), Date)).join(
-        Person, Person.id == Invitation.person_id).outerjoin(Agency, Agency.id == Invitation.agency_id).where(Invitation.conference_id.in_(ids))
-    answers = rows(Answer.conference_id, "answer", text=Answer.text, number=Answer.question).where(
-        Answer.conference_id.in_(ids), Answer.question.is_not(None))
-    held = rows(PreMeeting.conference_id, "held", text=PreMeeting.kind, on=PreMeeting.done_on).where(
-        PreMeeting.conference_id.in_(ids), PreMeeting.done_on.is_not(None))
-    figures = rows(null(), "figure", text=CouncilFigure.name, number=CouncilFigure.value)
-    return union_all(asked, answers, held, figures)
+    return union_all(
+        rows(Invitation.conference_id, "asked", Invitation.reply, cast(null(), Integer), Invitation.why, cast(null(), Date)).where(
+            Invitation.conference_id.in_(ids)),
+        rows(Answer.conference_id, "answer", number=Answer.question).where(
+            Answer.conference_id.in_(ids), Answer.question.is_not(None), Answer.text != ""),
+        rows(PreMeeting.conference_id, "held", PreMeeting.kind, on=PreMeeting.done_on).where(
+            PreMeeting.conference_id.in_(ids), PreMeeting.done_on.is_not(None)),
+        rows(null(), "figure", CouncilFigure.name, CouncilFigure.value))

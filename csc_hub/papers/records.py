@@ -46,6 +46,7 @@ class Paper(Kept):
     check: Mapped[str] = mapped_column(String(20))
     uploaded_at: Mapped[dt.datetime] = mapped_column(Moment)
     uploaded_by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"))
+    from_invited: Mapped[bool] = mapped_column(default=False)  # sent by a guest: opened through their invitation alone
     withdrawn_at: Mapped[dt.datetime | None] = mapped_column(Moment)
     withdrawn_by: Mapped[str | None] = mapped_column(String(160))
     withdrawn_reason: Mapped[str | None] = mapped_column(Text)

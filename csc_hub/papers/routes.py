@@ -26,9 +26,10 @@ class WithdrawForm(forms.Form):
     reason = forms.Paragraphs("Reason", hint="For example: the wrong file. Do not repeat what should not have been in it.", needed="Give the reason, so that somebody who reads this in a year understands it", rows=3, most=1000)
 
 
-def _paper(paper_id: uuid.UUID) -> Paper:
+def _paper(paper_id: uuid.UUID, from_invited: bool = False) -> Paper:
+    """A paper of this context; what somebody invited has sent is opened through their invitation, by fewer people."""
     paper = db.session.get(Paper, paper_id)
-    if paper is None or paper.context_id != g.context.id or paper.withdrawn_at is not None:
+    if paper is None or paper.context_id != g.context.id or paper.withdrawn_at is not None or (paper.from_invited and not from_invited):
         raise NotFound
     return paper
 
@@ -51,9 +52,11 @@ def open_paper(context_id: uuid.UUID, paper_id: uuid.UUID) -> Any:
 @guards.on_context(May.EDIT_ASSESSMENT)
 def check_again(context_id: uuid.UUID, paper_id: uuid.UUID) -> Any:
     """Asks the virus scanner once more."""
-    found = service.check_again(_paper(paper_id), current_user, g.now)
+    paper = _paper(paper_id, from_invited=True)
+    back = "sending.papers" if paper.from_invited else "assessments.show"
+    found = service.check_again(paper, current_user, g.now)
     say("The paper is clean and can be opened." if found is Check.CLEAN else "A virus was found. The paper was removed.")
-    return see(url_for("assessments.show", context_id=context_id))
+    return see(url_for(back, context_id=context_id))
 
 
 @bp.route("/contexts/<uuid:context_id>/papers/<uuid:paper_id>/withdraw", methods=["GET", "POST"])

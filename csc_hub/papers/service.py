@@ -45,18 +45,19 @@ class TakenIn:
     check: Check
 
 
-def take_in(upload: Any) -> TakenIn:
+def take_in(upload: Any, most: int = 0) -> TakenIn:
     """Looks at an uploaded file, has it checked, and puts it in the store; the database is let go meanwhile.
 
-    Raises `Refused` at field "file" where the file may not come in, also where the store cannot keep it.
+    `most` is a door's own ceiling in bytes. Raises `Refused` at field "file" where the file may not come in, also where
+    the store cannot keep it.
     """
+    most = min(most or current_app.config["CSC"].upload_bytes, current_app.config["CSC"].upload_bytes)
     name = tidy((upload.filename or "").replace("\\", "/").rpartition("/")[2])[-200:] or "paper"
     pause()
     with on_disk(upload.stream) as file:
         size, sha256 = measure(file)
-        if size > current_app.config["CSC"].upload_bytes:
-            most = current_app.config["CSC"].upload_bytes // 1024 ** 2
-            raise Refused(f"The file must have {most} MB or less", "file")
+        if size > most:
+            raise Refused(f"The file must have {most // 1024 ** 2} MB or less", "file")
         try:
             found = filetypes.type_of(file, name)
         except Refused as refusal:
@@ -100,11 +101,12 @@ def checked(file: BinaryIO) -> Check:
     return Check.CLEAN if scan.verdict is Verdict.CLEAN else Check.WAITING
 
 
-def keep(taken: TakenIn, context_id: uuid.UUID, about: str, by: Person, now: dt.datetime) -> Paper:
+def keep(taken: TakenIn, context_id: uuid.UUID, about: str, by: Person, now: dt.datetime, *, from_invited: bool = False) -> Paper:
     """Gives a file in the store its row. `about` says in the history which paper it is."""
     paper = Paper(
         context_id=context_id, name=taken.name, extension=taken.type.extension, content_type=taken.type.content_type,
-        size=taken.size, sha256=taken.sha256, key=taken.key, check=taken.check, uploaded_at=now, uploaded_by_id=by.id)
+        size=taken.size, sha256=taken.sha256, key=taken.key, check=taken.check, uploaded_at=now,
+        uploaded_by_id=by.id, from_invited=from_invited)
     db.session.add(paper)
     db.session.flush()
     audit.record("uploaded_paper", by, now, subject=paper.id, context_id=context_id, sha256=taken.sha256, size=taken.size, about=about)
@@ -124,7 +126,7 @@ def content_of(paper: Paper) -> Iterator[bytes]:
     if paper.check_ is Check.INFECTED:
         raise Refused("A virus was found in this paper, and it was removed. Ask for a clean copy")
     if paper.check_ is Check.WAITING or (paper.check_ is Check.NO_SCANNER and current_app.extensions["csc_scanner"]):
-        raise Refused("This paper has not been checked for viruses yet, so nobody can open it. Ask for it to be checked again on the assessment’s page")
+        raise Refused("This paper has not been checked for viruses yet, so nobody can open it. Ask the coordinator to have it checked again")
     content = _proved(current_app.extensions["csc_store"].open(paper.key), paper)
     next(content)
     return content

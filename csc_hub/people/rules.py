@@ -36,7 +36,7 @@ ROLE_LABELS = {
     Role.CHAIR: ("Chair", "Chairs the conferences of the contexts they are named in, and issues their plans."),
     Role.AGENCY_CONTACT: ("Agency contact", "Updates the actions of their own agency, and sees nothing else."),
     Role.PARTNER: ("Partner", "A business or community partner. Sees only their own agency's actions."),
-    Role.IG_OFFICER: ("Information governance officer", "Reads who did what, and sees no case content."),
+    Role.IG_OFFICER: ("Information governance officer", "Keeps the information sharing agreement and its signatures, reads who did what, and sees no case content."),
     Role.ADMINISTRATOR: ("Administrator", "Keeps people and agencies, and sees no case content."),
     Role.READER: ("Reader", "A manager or inspector: reads contexts and changes nothing. Peer groups need naming one by one."),
 }
@@ -56,16 +56,18 @@ class May(StrEnum):
     UPDATE_OWN_ACTIONS = "update_own_actions"
     KEEP_PEOPLE = "keep_people"
     READ_AUDIT = "read_audit"
+    KEEP_AGREEMENTS = "keep_agreements"
+    READ_AGREEMENTS = "read_agreements"
 
 
 _CASE = {May.READ_CASE, May.EDIT_CASE, May.EDIT_ASSESSMENT, May.EDIT_PLAN, May.BRING_IN_UPDATES}
 CAPABILITIES: dict[Role, frozenset[May]] = {
-    Role.COORDINATOR: frozenset(_CASE | {May.REFER}),
-    Role.LEAD: frozenset(_CASE | {May.REFER, May.DECIDE, May.ISSUE_PLAN}),
-    Role.CHAIR: frozenset({May.READ_CASE, May.EDIT_CASE, May.EDIT_PLAN, May.ISSUE_PLAN, May.DECIDE, May.BRING_IN_UPDATES}),
+    Role.COORDINATOR: frozenset(_CASE | {May.REFER, May.READ_AGREEMENTS}),
+    Role.LEAD: frozenset(_CASE | {May.REFER, May.DECIDE, May.ISSUE_PLAN, May.READ_AGREEMENTS}),
+    Role.CHAIR: frozenset({May.READ_CASE, May.EDIT_CASE, May.EDIT_PLAN, May.ISSUE_PLAN, May.DECIDE, May.BRING_IN_UPDATES, May.READ_AGREEMENTS}),
     Role.AGENCY_CONTACT: frozenset({May.UPDATE_OWN_ACTIONS}),
     Role.PARTNER: frozenset({May.UPDATE_OWN_ACTIONS}),
-    Role.IG_OFFICER: frozenset({May.READ_AUDIT}),
+    Role.IG_OFFICER: frozenset({May.READ_AUDIT, May.KEEP_AGREEMENTS, May.READ_AGREEMENTS}),
     Role.ADMINISTRATOR: frozenset({May.KEEP_PEOPLE}),
     Role.READER: frozenset({May.READ_CASE}),
 }

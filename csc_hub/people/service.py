@@ -78,6 +78,16 @@ def count_guess(who: str, place: str, now: dt.datetime) -> None:
     audit.record("sign_in_failed", None, now)
 
 
+def tries(who: str, since: dt.datetime) -> int:
+    """How often somebody has come to a door that counts its tries, since a moment."""
+    return records.failures_since(_digest(who), since)
+
+
+def count_try(who: str, now: dt.datetime) -> None:
+    """Counts one try at such a door. The caller keeps and records it."""
+    db.session.add(Failure(who=_digest(who), at=now))
+
+
 def sign_in(email: str, password: str, place: str, now: dt.datetime) -> Person | None:
     """The person, if address and password belong together; None is to be kept, as it counts the failure.
 
@@ -182,6 +192,21 @@ def add_invitee(draft: PersonDraft, by: Person, now: dt.datetime, context_id: uu
     db.session.flush()
     audit.record("added_person", by, now, subject=person.id, context_id=context_id, roles=[])
     return person
+
+
+def correct_address(person: Person, email: str, by: Person, now: dt.datetime, context_id: uuid.UUID) -> None:
+    """Corrects the e-mail address of somebody who is asked to a conference and has no account."""
+    if person.role_rows or person.password_hash:
+        raise Refused(f"{person.name} signs in with this address, so an administrator changes it", "email")
+    email = email.strip().lower()
+    if email == (person.email or ""):
+        raise Refused("This is the address that the hub has already. Write the right one", "email")
+    other = records.person_by_email(email) if email else None
+    if other and other is not person:
+        raise Refused("Somebody else has this e-mail address in the hub", "email")
+    person.email = email or None
+    db.session.flush()
+    audit.record("changed_person", by, now, subject=person.id, context_id=context_id)
 
 
 def change_person(person: Person, draft: PersonDraft, by: Person, now: dt.datetime) -> None:

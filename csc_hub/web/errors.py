@@ -6,7 +6,7 @@ import time
 import traceback
 from typing import Any
 
-from flask import Flask, Response, current_app, flash, render_template, request
+from flask import Flask, Response, current_app, flash, g, render_template, request
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
@@ -49,15 +49,15 @@ def error_page(status: int, sentence: str = "") -> Response:
 def _too_large(_: RequestEntityTooLarge) -> Response:
     """Reads the rest of the body away first: a browser that is cut off shows no page at all."""
     view = current_app.view_functions.get(request.endpoint or "")
-    large = getattr(view, "large", False) and current_user.is_authenticated
+    large = getattr(view, "large", False) and (current_user.is_authenticated or "invitation" in g)
     body, until = request.environ["wsgi.input"], time.monotonic() + (60 if large else 2)
-    left = min(request.content_length or 0, 1024 ** 3 if large else 16 * 1024 ** 2)
+    left = min(request.content_length or 0, 1024 ** 3 if large and current_user.is_authenticated else 128 * 1024 ** 2 if large else 16 * 1024 ** 2)
     while left > 0 and time.monotonic() < until:
         piece = body.read(min(left, 65536))
         if not piece:
             break
         left -= len(piece)
-    most = current_app.config["CSC"].upload_bytes // 1024 ** 2
+    most = guards.ceiling(getattr(view, "most", 0)) // 1024 ** 2
     if large:
         return error_page(413, f"Files can have up to {most} MB. Nothing was changed. Go back and choose a smaller file.")
     return error_page(413, "What you sent is longer than this form takes. Nothing was changed. Go back and shorten it.")

@@ -67,13 +67,24 @@ def on_context(capability: May, large: bool = False) -> Callable[[View], View]:
 
 def invited(view: View) -> View:
     """Open to whoever came in by the link or code of an invitation, for as long as that works; staff need it too."""
+    return _guarded(view, "invited", None, _by_invitation)
 
-    def check() -> None:
-        g.invitation = current_app.extensions["csc_invited"](session.get("invited"), g.now)
-        if g.invitation is None:
-            raise NotInvited
 
-    return _guarded(view, "invited", None, check)
+def invited_with_file(most: int) -> Callable[[View], View]:
+    """The same for a page that takes a file of so many bytes: who they are is known before any of it is read."""
+    return lambda view: _guarded(view, "invited", True, _by_invitation, most)
+
+
+def _by_invitation() -> None:
+    g.invitation = current_app.extensions["csc_invited"](session.get("invited"), g.now)
+    if g.invitation is None:
+        raise NotInvited
+
+
+def ceiling(most: int) -> int:
+    """How many bytes a file may have: the council's ceiling, or a door's own where that is lower."""
+    council = int(current_app.config["CSC"].upload_bytes)
+    return min(most, council) if most else council
 
 
 class NotInvited(Exception):
@@ -89,7 +100,7 @@ class NotSignedIn(Exception):
     """Nobody has signed in yet."""
 
 
-def _guarded(view: View, name: str, large: bool | None, check: Callable[[], None]) -> View:
+def _guarded(view: View, name: str, large: bool | None, check: Callable[[], None], most: int = 0) -> View:
     @functools.wraps(view)
     def inside(**kwargs: Any) -> Any:
         g.now = kernel.now()
@@ -97,10 +108,11 @@ def _guarded(view: View, name: str, large: bool | None, check: Callable[[], None
         check()
         if request.method in SAFE:
             return _read(view, kwargs)
-        return _write(view, kwargs, bool(large))
+        return _write(view, kwargs, bool(large), most)
 
     setattr(inside, "guard", name)
     setattr(inside, "large", bool(large))
+    setattr(inside, "most", most)
     return inside
 
 
@@ -116,10 +128,10 @@ def _read(view: View, kwargs: dict[str, Any]) -> Response:
         raise
 
 
-def _write(view: View, kwargs: dict[str, Any], large: bool) -> Response:
+def _write(view: View, kwargs: dict[str, Any], large: bool, most: int) -> Response:
     database.pause()
     if large:
-        request.max_content_length = current_app.config["CSC"].upload_bytes + 256 * 1024
+        request.max_content_length = ceiling(most) + 256 * 1024
     elif not current_user.is_authenticated:
         request.max_content_length = 64 * 1024
     request.form  # parsed here: ceilings are met while it streams

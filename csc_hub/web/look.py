@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, g, request, url_for
+from flask import Flask, Response, g, request
 from flask_login import current_user
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, PrefixLoader, StrictUndefined
 
@@ -38,7 +38,7 @@ def _fingerprint(name: str) -> str:
 
 def asset(name: str) -> str:
     """The address of a static file, which changes when the file does."""
-    return url_for("static", filename=name, v=_fingerprint(name))
+    return quick.fixed("static", filename=name, v=_fingerprint(name))
 
 
 def _headers(response: Response) -> Response:
@@ -79,7 +79,7 @@ def init(app: Flask) -> None:
     env.globals.update(
         asset=asset, count=kernel.count, May=May, anchor=forms.anchor, shown=forms.shown, url_for=quick.url_for, hidden=quick.hidden, tag=quick.tag,
         hub_version=csc_hub.__version__, council=settings.council, demonstration=settings.demonstration,
-        navigation=(), theme_url=lambda: url_for("theme", v=mark))
+        navigation=(), theme_url=lambda: quick.fixed("theme", v=mark))
 
     fields = _components()
     env.globals.update({name: getattr(fields, name) for name in ("field", "faults", "row", "onward")})

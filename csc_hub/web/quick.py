@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 _PLACES = tuple(uuid.UUID(int=(1 << 127) + number) for number in range(4))
 _patterns: dict[tuple[str, ...], str] = {}
+_fixed: dict[tuple[str, ...], str] = {}
 
 
 def url_for(endpoint: str, **values: Any) -> str:
@@ -28,6 +29,14 @@ def url_for(endpoint: str, **values: Any) -> str:
             pattern = pattern.replace(str(place), f"{{{number}}}")
         _patterns[key] = pattern
     return pattern.format(*values.values()) if values else pattern
+
+
+def fixed(endpoint: str, **values: str) -> str:
+    """An address made only of the hub's own words, such as that of a static file: there are few, and each is made once."""
+    key = (request.script_root, endpoint, *values.values())
+    if key not in _fixed:
+        _fixed[key] = flask_url_for(endpoint, **values)
+    return _fixed[key]
 
 
 def csrf_token() -> str:

@@ -22,6 +22,7 @@ from csc_hub.people import records as people
 from csc_hub.people import service as people_service
 from csc_hub.people.records import Person
 from csc_hub.people.rules import Role
+from csc_hub.process.agreements.records import Request, Signature, Version
 from csc_hub.process.assessments.records import Finding, Involvement, ReferralOut, Report, ReportVersion
 from csc_hub.process.conferences.records import Conference, PreMeeting
 from csc_hub.process.contexts import service as contexts_service
@@ -34,7 +35,7 @@ from csc_hub.process.plans.records import Action, Plan, Worry
 from tests.hub import CAST, NAMES, Hub
 
 SAFE = ("GET", "HEAD", "OPTIONS")
-LOOKED = ("opened_paper", "exported_plan", "exported_updates", "exported_handout")
+LOOKED = ("opened_paper", "exported_plan", "exported_updates", "exported_handout", "exported_signatures")
 """What looking may record: a paper or a plan left the hub."""
 GUESTS = {"other lead": "Lena Frost", "no role": "Noel Blank", "ended": "Edith Gone"}
 SEATS = ("nobody", *CAST, *GUESTS, "invited")
@@ -102,7 +103,7 @@ def _fill(context: Context, paper: Paper, read: Any, agencies: dict[str, Any], n
         add(Involvement(context_id=context.id, who="parents", how=f"An evening about {context.reference}", on=day))
     if lacks(ReferralOut, ReferralOut.confirmed_on.is_(None)):
         add(ReferralOut(context_id=context.id, on=day, by_name=f"Sender of {context.reference}", destination="mash"))
-    if lacks(Paper):
+    if lacks(Paper, Paper.from_invited.is_(False)):
         kept = add(Paper(**{name: getattr(paper, name) for name in (
             "extension", "content_type", "size", "sha256", "check", "uploaded_at")}, context_id=context.id,
             name=f"{context.reference}.docx", key=f"{paper.key[:-6]}{context.id.hex[:6]}", uploaded_by_id=by))
@@ -119,6 +120,15 @@ def _fill(context: Context, paper: Paper, read: Any, agencies: dict[str, Any], n
         add(Invitation(conference_id=conference.id, person_id=by, why=[1], added_at=now))
     if conference and db.session.scalar(db.select(Attendance.id).where(Attendance.conference_id == conference.id).limit(1)) is None:
         add(Attendance(conference_id=conference.id, name=f"Attendee of {context.reference}", how="in_person", noted_by=CAST["coordinator"]))
+    if conference:
+        conference.starts_at = conference.starts_at or now + dt.timedelta(days=30)  # those invited may still answer, and send files
+        sent_in = add(Paper(**{name: getattr(paper, name) for name in (
+            "extension", "content_type", "size", "sha256", "check", "uploaded_at", "uploaded_by_id")}, context_id=context.id,
+            name=f"Sent in for {context.reference}.docx", key=f"{context.id.hex[:6]}{paper.key[6:]}", from_invited=True))
+        store = current_app.extensions["csc_store"]
+        store.put(sent_in.key, io.BytesIO(b"".join(store.open(paper.key))), paper.size, paper.sha256)
+        for invitation in db.session.scalars(db.select(Invitation).where(Invitation.conference_id == conference.id)):
+            invitation.file_id = sent_in.id
     plan = db.session.scalar(db.select(Plan).where(Plan.context_id == context.id)) or add(Plan(context_id=context.id))
     if lacks(Action):
         worry = add(Worry(plan_id=plan.id, position=1, worry=f"A worry of {context.reference}", goal="Young people say it is safe"))
@@ -257,11 +267,14 @@ class Ground:
             version = db.session.scalar(db.select(ReportVersion.id).where(ReportVersion.report_id == report))
             return {
                 "version_id": version, "key": self.key, "context_id": context, "plan_of": context, "finding_id": one(Finding), "involvement_id": one(Involvement),
-                "referral_id": one(ReferralOut, ReferralOut.confirmed_on.is_(None)), "paper_id": one(Paper),
+                "referral_id": one(ReferralOut, ReferralOut.confirmed_on.is_(None)), "paper_id": one(Paper, Paper.from_invited.is_(False)),
                 "worry_id": db.session.scalar(db.select(Worry.id).where(Worry.plan_id == plan)) if plan else None,
                 "action_id": one(Action, Action.agency_id == agency) or one(Action), "batch_id": one(Batch, Batch.agency_id == agency),
                 "conference_id": conference, "attendance_id": of_conference(Attendance), "meeting_id": of_conference(PreMeeting), "invitation_id": of_conference(Invitation, Invitation.person.has(Person.email.is_not(None))), "how": "postpone", "question": 5,
                 "kind_id": db.session.scalar(db.select(people.Kind.id).where(people.Kind.number == 9)),
+                "text_id": db.session.scalar(db.select(Version.id).where(Version.published_at.is_not(None)).order_by(Version.number)),
+                "signature_id": db.session.scalar(db.select(Signature.id).order_by(Signature.number)), "document": "agreement",
+                "request_id": db.session.scalar(db.select(Request.id).where(Request.closed_at.is_(None)).order_by(Request.asked_at)),
                 "agency_id": agency, "person_id": person, "token": self.token, "which": "withdraw", "ending": "xlsx", "filename": "csc.css"}
 
     def form(self, route: Route) -> dict[str, str]:

@@ -154,6 +154,7 @@ def _conference(deeds: Deeds, hub: Hub) -> None:
     do("invitations.kind", "answered_question", f"/invitations/kinds/{camhs}", text=TYPED)
     do("conferences.agree", "agreed_attendance", "/conference/agree", "/invitations")
     deeds.do("invitations.add_new", "asked_person", "lead", f"{base}/invitations/add-new", context=own, name=TYPED, agency_id=housing, why="1", job_title="", email="", phone="", access_needs="")
+    do("sending.address", "changed_person", f"/invitations/{last('invitations')}/address", email="new@partner.example")
     do("conferences.move", "moved_conference", "/conference/move/postpone", reason=TYPED)
 
 
@@ -181,6 +182,8 @@ def _invitations(deeds: Deeds, hub: Hub) -> None:
     deeds.users[""] = guest
     _as_guest(deeds, guest, "replies.link", "came_by_invitation", f"/i/{key.token}", context)
     _as_guest(deeds, guest, "replies.show", "recorded_reply", "/invitation", context, reply="declined", reason=TYPED, needs=TYPED, contribution=TYPED)
+    _as_guest(deeds, guest, "replies.add_file", "uploaded_paper", "/invitation/file", context, file=(io.BytesIO(TYPED.encode()), f"{TYPED}.txt"), nobody="y")
+    _as_guest(deeds, guest, "replies.remove_file", "withdrew_paper", "/invitation/file/remove", context)
     assert guest.post("/invitation/leave", page="/invitation").status_code == 303
     _as_guest(deeds, guest, "replies.code", "came_by_invitation", "/code", context, email="sal.rossi@anyshire.example", code=key.code)
     do("sending.withdraw", "withdrew_invitation", f"/{sal}/withdraw", "/phone-list")

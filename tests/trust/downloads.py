@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
@@ -57,6 +58,19 @@ def _paper_door(ground: Ground) -> Door:
     return next(door for door in doors(ground) if door.route.endpoint == "assessments.add_report")
 
 
+def _guest_door(ground: Ground) -> Door:
+    """The door of somebody without an account."""
+    return next(door for door in doors(ground) if door.route.endpoint == "replies.add_file")
+
+
+def _opened_by_guest(ground: Ground, role: str) -> Any:
+    """What a guest has sent, opened by them or by somebody who runs the meeting."""
+    if role == "invited":
+        return ground.seats[role].ask("GET", "/invitation/file/open")
+    own = ground.ids["peers"]
+    return ground.seats[role].ask("GET", f"/contexts/{own['context_id']}/invitations/{own['invitation_id']}/file")
+
+
 def _newest(ground: Ground) -> Any:
     with ground.hub.inside():
         return db.session.scalars(db.select(Paper).order_by(Paper.uploaded_at.desc())).first()
@@ -78,23 +92,25 @@ def _unsafe(answer: Any) -> list[str]:
 def true_types(stage: Stage) -> Outcome:
     """F3: no file is served as what it is not: every wrong ending for every kind, and files of two kinds at once."""
     ground, found = stage.ground(), Outcome()
-    door, served = _paper_door(ground), 0
+    served = 0
     good = {name: content for name, content in GOOD.items() if name not in ("MINUTES.DOCX",)}
     tries = [(f"paper.{ending}", content, name) for ending in WRONG for name, content in list(good.items())[::stage.times(6, 1)]]
     tries += [(f"paper.{other}", content, name) for name, content in good.items() for other in TYPES if other != _ending(name)][::stage.times(4, 1)]
     tries += [(name, content, "a polyglot") for name, content in polyglots().items()]
-    for name, content, what in tries:
+    ways: list[tuple[Door, Callable[[], Any]]] = [
+        (_paper_door(ground), lambda: _open(ground, "lead", _newest(ground))), (_guest_door(ground), lambda: _opened_by_guest(ground, "invited"))]
+    for (door, give_back), (name, content, what) in ((way, one) for way in ways for one in tries):
         answer = send(door, Bad(name, content, what))
         found.expect(answer.status_code in (303, 422), f"{what} as {name}: {answer.status_code}")
         if answer.status_code == 303:
             served += 1
-            opened = _open(ground, "lead", _newest(ground))
+            opened = give_back()
             first = content.lstrip(b"\xef\xbb\xbf \r\n\t")
             kind = opened.headers["Content-Type"]
             found.expect(not _unsafe(opened), f"{what} as {name} is served with {_unsafe(opened)}")
             found.expect(_ending(name) in TYPES and kind == TYPES[_ending(name)].content_type and _begins_like(first, _ending(name)), f"{what} as {name} is served as {kind}")
         ground.watch.restore()
-    found.figure = f"{len(WRONG)} endings, {len(polyglots())} polyglots, {len(tries)} files: {served} taken for what they are, {len(found.failed)} served as something else"
+    found.figure = f"{len(WRONG)} endings, {len(polyglots())} polyglots, {len(tries)} files × {len(ways)} doors: {served} taken for what they are, {len(found.failed)} served as something else"
     return found
 
 
@@ -125,10 +141,28 @@ def downloads(stage: Stage) -> Outcome:
                 same = hashlib.sha256(answer.data).hexdigest() == hashlib.sha256(whole).hexdigest() == paper.sha256
                 found.expect(same and not _unsafe(answer), f"{name} came back to the {role} {'as it was' if same else 'changed'}, lacking {_unsafe(answer)}")
     found.expect(kept >= 10, f"only {kept} files were taken")
+    from_guests = _guests_files(ground, found)
     _exports(ground, found)
     viruses = _viruses(stage, found)
-    found.figure = f"{kept} files back byte for byte, {viruses} tries with a virus, {len(found.failed)} failures"
+    found.figure = f"{kept + from_guests} files back byte for byte, {viruses} tries with a virus, {len(found.failed)} failures"
     return found
+
+
+def _guests_files(ground: Ground, found: Outcome) -> int:
+    """What a guest sends comes back to them and to those who run the meeting as it was, and to nobody else; how many files."""
+    door, kept = _guest_door(ground), 0
+    for name, content in GOOD.items():
+        if send(door, Bad(name, content, "")).status_code != 303:
+            continue
+        kept, paper = kept + 1, _newest(ground)
+        for role in SEATS:
+            answer, may = _opened_by_guest(ground, role), role in ("invited", "lead", "coordinator", "other chair")
+            same = answer.status_code == 200 and hashlib.sha256(answer.data).hexdigest() == hashlib.sha256(content).hexdigest()
+            found.expect(same and not _unsafe(answer) if may else answer.status_code != 200, f"{name} from a guest: {role} got {answer.status_code}")
+            found.expect(_open(ground, role, paper).status_code != 200, f"{name} from a guest is open to the {role} as if it were a report")
+        ground.watch.restore()
+    found.expect(kept >= 10, f"only {kept} files of a guest were taken")
+    return kept
 
 
 def _exports(ground: Ground, found: Outcome) -> None:
@@ -161,7 +195,7 @@ def _viruses(stage: Stage, found: Outcome) -> int:
         folder = Path(ground.hub.app.config["CSC"].data)
         for door in doors(ground):
             for name, content in infected().items():
-                if door.route.endpoint != "assessments.add_report" and not up:
+                if door.route.endpoint not in ("assessments.add_report", "replies.add_file") and not up:
                     continue
                 tried += 1
                 before = {path for path in (folder / "papers").rglob("*") if path.is_file()}
@@ -181,8 +215,8 @@ def _viruses(stage: Stage, found: Outcome) -> int:
 def _nobody_opens(ground: Ground, name: str, found: Outcome) -> None:
     paper = _newest(ground)
     for role in SEATS:
-        answer = _open(ground, role, paper)
-        found.expect(answer.status_code != 200 and parts.eicar() not in answer.data, f"the {role} opened {name}, which no scanner has looked at")
+        for answer in (_open(ground, role, paper), _opened_by_guest(ground, role)) if paper.from_invited else (_open(ground, role, paper),):
+            found.expect(answer.status_code != 200 and parts.eicar() not in answer.data, f"the {role} opened {name}, which no scanner has looked at")
 
 
 def _scanner_is_back(stage: Stage, ground: Ground, folder: Path, found: Outcome) -> None:
@@ -191,7 +225,7 @@ def _scanner_is_back(stage: Stage, ground: Ground, folder: Path, found: Outcome)
     with app.app_context():
         app.test_cli_runner().invoke(check_papers)
         names = tuple(infected())
-        waited = list(db.session.scalars(db.select(Paper).where(Paper.name.in_(names))))
+        waited = list(db.session.scalars(db.select(Paper).where(Paper.name.in_(names), Paper.withdrawn_at.is_(None))))  # a guest's newer file took the place of the one before
     found.expect(len(waited) >= 4, f"only {len(waited)} of {len(names)} infected files were kept while the scanner was down")
     for paper in waited:
         found.expect(paper.check == "infected", f"{paper.name} is {paper.check} once the scanner looked at it")

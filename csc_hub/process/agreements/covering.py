@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Protocol
 
 from csc_hub.people.records import Agency
@@ -20,25 +21,36 @@ class Asked(Protocol):
     left: bool
 
 
-def standings(people: Iterable[Asked], conference_id: uuid.UUID | None, today: dt.date) -> dict[uuid.UUID, Standing]:
-    """How each of these people stands today, by their id, for one meeting. Two queries, however many there are.
+@dataclass(frozen=True)
+class Known:
+    """The published texts, and what each agency has signed."""
 
-    Whoever has left the agency they were asked for is not covered by it any more, and nobody without an agency is covered.
-    """
-    asked = list(people)
-    signing = {one.agency.id for one in asked if one.agency and not one.agency.statutory}
-    texts = [text_of(version) for version in records.published()] if signing else []
+    texts: list[Text]
+    held: dict[uuid.UUID, list[Held]]
+
+
+def known(agencies: Iterable[Agency | None]) -> Known:
+    """What is known of these agencies. Two queries, however many there are."""
+    signing = {agency.id for agency in agencies if agency and not agency.statutory}
     held: dict[uuid.UUID, list[Held]] = {}
     for signature, revoked in records.signatures_of(signing):
         held.setdefault(signature.agency_id, []).append(held_of(signature, revoked))
-    return {one.person_id: _of(one, conference_id, held, texts, today) for one in asked}
+    return Known([text_of(version) for version in records.published()] if signing else [], held)
 
 
-def _of(one: Asked, conference_id: uuid.UUID | None, held: dict[uuid.UUID, list[Held]], texts: list[Text], today: dt.date) -> Standing:
+def standings(people: Iterable[Asked], conference_id: uuid.UUID | None, today: dt.date) -> dict[uuid.UUID, Standing]:
+    """How each of these people stands today, by their id, for one meeting."""
+    asked = list(people)
+    what = known(one.agency for one in asked)
+    return {one.person_id: of(one, conference_id, what, today) for one in asked}
+
+
+def of(one: Asked, conference_id: uuid.UUID | None, what: Known, today: dt.date) -> Standing:
+    """How somebody stands on a day. Whoever has left the agency they were asked for is not covered by it any more."""
     if one.agency is None or one.left:
         return Standing(rules.Cover.NONE, "You are not with the organisation any more that you were asked for" if one.left else "You are not with an organisation that could sign")
     return rules.standing(
-        one.agency.statutory, str(one.agency.kind_id), str(one.person_id), str(conference_id) if conference_id else None, held.get(one.agency.id, []), texts, today)
+        one.agency.statutory, str(one.agency.kind_id), str(one.person_id), str(conference_id) if conference_id else None, what.held.get(one.agency.id, []), what.texts, today)
 
 
 def text_of(version: records.Version) -> Text:

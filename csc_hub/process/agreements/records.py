@@ -181,8 +181,8 @@ def published(document: Document = Document.AGREEMENT) -> list[Version]:
 
 
 def in_force(document: Document, today: dt.date) -> Version | None:
-    """The version that is signed today: the newest published one that has come into effect, or else the newest there is."""
-    found = published(document)
+    """The version that is signed today: the newest published one that has come into effect, or else the first that will. Never a placeholder."""
+    found = [version for version in published(document) if not version.placeholder]
     return next((v for v in found if v.effective_on and v.effective_on <= today), found[-1] if found else None)
 
 
@@ -200,8 +200,29 @@ def signatures_of(agency_ids: Collection[uuid.UUID]) -> list[tuple[Signature, dt
     return [(signature, revoked) for signature, revoked in db.session.execute(query).unique()]
 
 
+def open_requests(agency_ids: Collection[uuid.UUID] | None = None) -> list[Request]:
+    """Requests that still wait, of these agencies or of all, the longest waiting first."""
+    query = select(Request).where(Request.signed_at.is_(None), Request.declined_at.is_(None), Request.closed_at.is_(None)).order_by(Request.asked_at)
+    return list(db.session.scalars(query if agency_ids is None else query.where(Request.agency_id.in_(list(agency_ids)))))
+
+
 def request_of(agency_id: uuid.UUID, person: Person, conference_id: uuid.UUID | None) -> Request | None:
     """The newest open request to this person to sign for this agency, for this meeting or for none."""
     return db.session.scalar(select(Request).where(
         Request.agency_id == agency_id, Request.person_id == person.id, Request.conference_id == conference_id,
         Request.signed_at.is_(None), Request.declined_at.is_(None), Request.closed_at.is_(None)).order_by(Request.asked_at.desc()).limit(1))
+
+
+def to_countersign() -> list[Signature]:
+    """Signatures of the agreement that the council has neither countersigned nor ended, the oldest first."""
+    done = select(Act.id).where(Act.signature_id == Signature.id).exists()
+    return list(db.session.scalars(select(Signature).where(
+        Signature.signed == Signed.AGREEMENT, Signature.way != Way.RECORDED, ~done).order_by(Signature.number)).unique())
+
+
+def acts_of(signature_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, Act]]:
+    """What was done with these signatures, by signature and deed."""
+    found: dict[uuid.UUID, dict[str, Act]] = {}
+    for act in db.session.scalars(select(Act).where(Act.signature_id.in_(list(signature_ids)))):
+        found.setdefault(act.signature_id, {})[act.deed] = act
+    return found

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import functools
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from csc_hub import kernel
 from csc_hub.kernel import count, day_in_words
@@ -21,8 +21,7 @@ class Done(StrEnum):
     NOT_YET = "Cannot start yet"
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One line of the countdown: what, how it stands, what is missing, whose move it is and by when, and by which rule."""
 
     key: str
@@ -72,50 +71,47 @@ def countdown(facts: Facts) -> list[Line]:
     lead, chair = facts.lead or "the lead practitioner", facts.chair or "the chair"
     both = f"{lead} and {chair}"
 
-    @functools.cache
-    def by(figure: str) -> dt.date | None:
-        return kernel.working_days_from(facts.day, -facts.figures[figure], facts.holidays) if facts.day else None
-
-    def before(figure: str) -> str:
-        return f"{count(facts.figures[figure], 'working day')} before, local default"
-
+    with_chair, with_papers, with_invitations = (_before(facts, figure) for figure in ("chair_before", "papers_before", "invitations_before"))
     lines = [
         _line(facts, "assessment", "Assessment signed off", facts.signed_off is not None,
               f"Signed off on {day_in_words(facts.signed_off)}" if facts.signed_off else _first(facts.assessment_left), lead),
         _line(facts, "priorities", "One or two priority issues chosen", facts.priorities > 0,
-              f"{count(facts.priorities, 'issue')} chosen" if facts.priorities else "None chosen yet", lead,
-              by("chair_before"), before("chair_before")),
+              f"{count(facts.priorities, 'issue')} chosen" if facts.priorities else "None chosen yet", lead, *with_chair),
         _line(facts, "told", "Priority issues communicated", facts.told, "Those invited can see them" if facts.told else "Those invited have not been told",
-              lead, by("papers_before"), before("papers_before"), blocked="" if facts.priorities else "choose them first"),
+              lead, *with_papers, blocked="" if facts.priorities else "choose them first"),
         _line(facts, "date", "Date set", facts.day is not None, day_in_words(facts.day) if facts.day else "No date yet", lead, _due(facts),
               f"within {facts.figures['conference_after']} working days of sign-off, local default"),
-        _line(facts, "chair", "Chair chosen", bool(facts.chair), facts.chair or _named(facts), lead, by("chair_before"), before("chair_before")),
+        _line(facts, "chair", "Chair chosen", bool(facts.chair), facts.chair or _named(facts), lead, *with_chair),
         _line(facts, "consultation", "Chair consulted", facts.chair_met is not None,
-              f"On {day_in_words(facts.chair_met)}" if facts.chair_met else "Not yet", lead, by("chair_before"), before("chair_before"),
+              f"On {day_in_words(facts.chair_met)}" if facts.chair_met else "Not yet", lead, *with_chair,
               blocked="" if facts.chair else "choose the chair first"),
         _line(facts, "considerations", "Attendance considerations answered", facts.unanswered == 0,
-              "All five answered" if not facts.unanswered else f"{facts.unanswered} of 5 not answered yet", both,
-              by("invitations_before"), before("invitations_before")),
+              "All five answered" if not facts.unanswered else f"{facts.unanswered} of 5 not answered yet", both, *with_invitations),
         _line(facts, "attendance", "Attendance agreed by lead practitioner and chair", facts.agreed_by_lead and facts.agreed_by_chair,
-              _agreed(facts), _who_agrees(facts, lead, chair), by("invitations_before"), before("invitations_before"),
+              _agreed(facts), _who_agrees(facts, lead, chair), *with_invitations,
               blocked=_before_agreeing(facts)),
-        _line(facts, "venue", "Venue in or close to the context", bool(facts.venue), _where(facts), lead,
-              by("invitations_before"), before("invitations_before")),
+        _line(facts, "venue", "Venue in or close to the context", bool(facts.venue), _where(facts), lead, *with_invitations),
         _line(facts, "agenda", "Agenda fits, with time for the plan", facts.agenda_fits,
-              "It fits" if facts.agenda_fits else "Not yet", lead, by("invitations_before"), before("invitations_before")),
+              "It fits" if facts.agenda_fits else "Not yet", lead, *with_invitations),
     ]
     lines += [
         _line(facts, "invitations", "Invitations sent", facts.invitees > 0 and not facts.unsent, _asked(facts),
-              chair, by("invitations_before"), before("invitations_before"), blocked=_before_sending(facts)),
+              chair, *with_invitations, blocked=_before_sending(facts)),
         _line(facts, "papers", "Assessment circulated", facts.released > 0,
-              f"{count(facts.released, 'report')} released" if facts.released else "Nothing released yet", lead, by("papers_before"), before("papers_before"),
+              f"{count(facts.released, 'report')} released" if facts.released else "Nothing released yet", lead, *with_papers,
               blocked="" if facts.signed_off else "sign the assessment off first"),
     ]
     if facts.workers_needed:
         lines.append(_line(facts, "workers", "Young people’s workers met", facts.workers_met is not None,
                            f"On {day_in_words(facts.workers_met)}" if facts.workers_met else "Not yet: several young people are open to Children’s Services",
-                           lead, by("chair_before"), before("chair_before")))
+                           lead, *with_chair))
     return lines
+
+
+def _before(facts: Facts, figure: str) -> tuple[dt.date | None, str]:
+    """(by when, by which rule): so many working days before the conference."""
+    days = facts.figures[figure]
+    return (kernel.working_days_from(facts.day, -days, facts.holidays) if facts.day else None), f"{count(days, 'working day')} before, local default"
 
 
 def _first(left: Collection[str]) -> str:

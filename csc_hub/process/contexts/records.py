@@ -77,7 +77,6 @@ class Listed(NamedTuple):
     place: str
     state: str
     counts: dict[str, int]
-    lead_id: uuid.UUID | None
     threshold_met: bool | None
 
     @property
@@ -89,6 +88,9 @@ class Listed(NamedTuple):
     def type_(self) -> Type:
         """The type as a rule knows it."""
         return Type(self.type)
+
+
+_NEWEST_FIRST = select(*(getattr(Context, name) for name in Listed._fields)).order_by(Context.order.desc())
 
 
 def entered(context_id: uuid.UUID, person_id: uuid.UUID, now: dt.datetime) -> tuple[Context, set[str]] | None:
@@ -108,7 +110,7 @@ def page_of(
 
     `within` names or selects the only ones to look at (None: all); `but_not` leaves out a type unless it is in `within`.
     """
-    query = select(*(getattr(Context, name) for name in Listed._fields)).order_by(Context.order.desc()).limit(limit)
+    query = _NEWEST_FIRST.limit(limit)
     if within is not None and but_not is None:
         query = query.where(Context.id.in_(within))
     elif but_not is not None:

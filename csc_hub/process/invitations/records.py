@@ -10,6 +10,7 @@ from sqlalchemy import JSON, Date, ForeignKey, Integer, String, Text, UniqueCons
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from csc_hub.db import Base, Kept, Moment, db
+from csc_hub.papers.records import Paper
 from csc_hub.people.records import Agency, Kind, Person
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.conferences.rules import State
@@ -38,9 +39,11 @@ class Invitation(Kept):
     seen_at: Mapped[dt.datetime | None] = mapped_column(Moment)
     access_needs: Mapped[str] = mapped_column(Text, default="")
     contribution: Mapped[str] = mapped_column(Text, default="")
+    file_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("papers.id"))  # what they sent for the meeting
     deputy_for_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("invitations.id"))
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
     agency: Mapped[Agency | None] = relationship(lazy="joined")
+    file: Mapped[Paper | None] = relationship()
 
     __table_args__ = (UniqueConstraint("conference_id", "person_id"),)
 
@@ -123,12 +126,17 @@ def of_conference(conference_id: uuid.UUID) -> list[Invitation]:
     return list(db.session.scalars(select(Invitation).where(Invitation.conference_id == conference_id).order_by(Invitation.added_at, Invitation.id)))
 
 
+def of_person(person_id: uuid.UUID) -> list[Invitation]:
+    """Every invitation of one person."""
+    return list(db.session.scalars(select(Invitation).where(Invitation.person_id == person_id)))
+
+
 def in_hand(context_id: uuid.UUID) -> tuple[Conference | None, list[Invitation]]:
     """The conference in hand and everybody on its list, asked for in one go."""
     last = select(func.max(Conference.number)).where(Conference.context_id == context_id, Conference.state != State.CANCELLED).scalar_subquery()
     query = select(Conference, Invitation).outerjoin(Invitation, Invitation.conference_id == Conference.id).where(
         Conference.context_id == context_id, Conference.number == last).order_by(Invitation.added_at, Invitation.id).options(
-        joinedload(Invitation.person, innerjoin=False))  # else a list that is still empty would hide its conference
+        joinedload(Invitation.person, innerjoin=False), joinedload(Invitation.file).lazyload(Paper.uploaded_by))  # else a list that is still empty would hide its conference
     rows = db.session.execute(query).all()
     return (rows[0][0] if rows else None), [invitation for _, invitation in rows if invitation]
 

@@ -14,7 +14,7 @@ from csc_hub.papers import service as papers_service
 from csc_hub.process.assessments import records as assessments
 from csc_hub.process.assessments.rules import Kind
 from csc_hub.people import links as doors
-from csc_hub.process.invitations import links, records, replying
+from csc_hub.process.invitations import contributions, links, records, replying
 from csc_hub.process.invitations.rules import Reply
 from csc_hub.web import forms, guards
 from csc_hub.web.errors import say
@@ -36,6 +36,13 @@ class AnswerForm(forms.Form):
     address = forms.Email("Their work e-mail address", hint="The council sends them an invitation of their own.")
     needs = forms.Paragraphs("What do you need to take part?", hint="For example a hearing loop, step-free access, an interpreter, or to join by phone.", rows=2, most=1000)
     contribution = forms.Paragraphs("What should the meeting know from you?", hint="About the place or group. Never name or describe a young person.", rows=4, most=5000)
+
+
+class FileForm(forms.Form):
+    """What somebody invited sends for the meeting."""
+
+    file = forms.File("The file", needed="Choose the file", hint="Word, PDF, Excel, OpenDocument, PNG, JPG, text or e-mail, up to {most} MB.")
+    nobody = forms.Tick("I have read this file, and no young person can be identified in it", hint="Look at pictures, comments and tracked changes too.", needed="Read the file and tick the box. A file in which a young person can be identified must not come in")
 
 
 class CodeForm(forms.Form):
@@ -122,6 +129,68 @@ def read(version_id: uuid.UUID) -> Any:
     start_writing()
     papers_service.record_opening(version.paper, g.invitation.person, g.now)
     return attachment(content, version.paper.name, version.paper.content_type, version.paper.size)
+
+
+@bp.route("/invitation/file", methods=["GET", "POST"])
+@guards.invited_with_file(contributions.MOST)
+def add_file() -> Any:
+    """Takes a file for the meeting, in place of one that was sent before."""
+    invitation, form = g.invitation, FileForm()
+    conference, _ = replying.conference_of(invitation)
+    fault = replying.obstacle(invitation, conference, g.now)
+    if fault:
+        raise Refused(fault)
+    form.file.description = form.file.description.format(most=guards.ceiling(contributions.MOST) // 1024 ** 2)
+    if form.sent and _take_in(form, invitation):
+        say("Thank you. Your file has reached the council.")
+        return see(url_for("replies.show") + "#file")
+    before = invitation.file if invitation.file and invitation.file.withdrawn_at is None else None
+    return form_page(
+        form, "Send a file for the meeting", back=url_for("replies.show"), button="Send this file", multipart=True,
+        intro="The chair, the lead practitioner and the coordinator can open it. Nobody else who is invited can."
+              + (f" It takes the place of {before.name}." if before else ""))
+
+
+def _take_in(form: FileForm, invitation: records.Invitation) -> bool:
+    """Whether the file is kept; if not, the form says why and nothing of the file is left."""
+    try:
+        contributions.refuse_flood(invitation, g.now)
+    except Refused as refusal:
+        form.refuse(refusal)
+        return False
+    try:
+        taken = papers_service.take_in(form.file.data, contributions.MOST)
+    except Refused as refusal:
+        contributions.count_refused(invitation, isinstance(refusal, papers_service.Infected), g.now)
+        form.refuse(refusal)
+        return False
+    kept: list[bool] = []
+    done = form.attempt(lambda: kept.append(contributions.keep(invitation, taken, g.now)))
+    if kept != [True]:
+        papers_service.discard(taken)
+    return done
+
+
+@bp.get("/invitation/file/open")
+@guards.invited
+def open_file() -> Any:
+    """Streams the file back to whoever sent it."""
+    paper = contributions.file_of(g.invitation)
+    if request.method == "HEAD":
+        return Response(status=200)
+    content = papers_service.content_of(paper)
+    start_writing()
+    papers_service.record_opening(paper, g.invitation.person, g.now)
+    return attachment(content, paper.name, paper.content_type, paper.size)
+
+
+@bp.post("/invitation/file/remove")
+@guards.invited
+def remove_file() -> Any:
+    """Takes the file back that was sent for the meeting."""
+    contributions.take_back(g.invitation, g.now)
+    say("Your file is removed. Nobody can open it any more.")
+    return see(url_for("replies.show") + "#file")
 
 
 @bp.post("/invitation/leave")

@@ -19,7 +19,7 @@ from csc_hub.people.rules import May
 from csc_hub.process.agreements import covering
 from csc_hub.process.conferences import records as conferences
 from csc_hub.process.conferences.records import Conference
-from csc_hub.process.invitations import records, rules, sending, service, suggesting
+from csc_hub.process.invitations import cover, records, rules, sending, service, suggesting
 from csc_hub.process.invitations.rules import CONSIDERATIONS, INVOLVEMENT, INVOLVEMENT_WORDS, Reply
 from csc_hub.web import forms, guards
 from csc_hub.web.errors import say
@@ -92,13 +92,17 @@ def show(context_id: uuid.UUID) -> Any:
         return page("invitations/none.html", context=g.context)
     asked = service.asked_of(invitations)
     questions, kinds = service.board(conference, asked, service.by_office(g.context, conference, invitations))
+    mails = outbox.of([i.id for i in invitations])
+    not_reached = sending.not_reached(invitations, mails)
+    standings = covering.standings(invitations, conference.id, g.today)
     open_to = sum(n for key, n in g.context.counts.items() if key not in ("none", "unknown"))
     return page(
         "invitations/show.html", context=g.context, conference=conference, questions=questions, kinds=kinds, asked=asked,
         invitations=invitations, replies=Reply, considerations={n: words for n, words, _ in CONSIDERATIONS},
         warnings=rules.warnings(asked, kinds, conferences.figures(), open_to), involvement=INVOLVEMENT,
-        standings=covering.standings(invitations, conference.id, g.today), mails=outbox.of([i.id for i in invitations]), obstacle=sending.obstacle(conference, g.now), to_send=sending.to_send(invitations),
-        unanswered=sending.unanswered(invitations), working_days=count(
+        standings=standings, must_sign=cover.to_sign(invitations, standings), mails=mails, not_reached=not_reached,
+        obstacle=sending.obstacle(conference, g.now), to_send=sending.to_send(invitations),
+        unanswered=[i for i in sending.unanswered(invitations) if i.id not in not_reached], working_days=count(
             working_days_between(g.today, conference.day, bank_holidays()), "working day") if conference.day else "")
 
 

@@ -20,6 +20,7 @@ CONSIDERATIONS = (
 )
 INVOLVEMENT = 5
 INVOLVEMENT_WORDS = "How are young people, parents and carers involved in the assessment and the planning?"
+QUESTIONS = frozenset({INVOLVEMENT, *(number for number, _, _ in CONSIDERATIONS)})
 
 
 class Reply(StrEnum):
@@ -117,11 +118,6 @@ def _row(key: str, title: str, people: list[Asked], reason: str, reasoned: Cover
         return Row(key, title, reasoned, reason, names)
     declined = f"{listed([a.name for a in people])} declined" if people else "Nobody"
     return Row(key, title, Cover.GAP, declined, names)
-
-
-def unanswered(rows: Sequence[Row]) -> int:
-    """How many of the five questions nobody has answered yet."""
-    return sum(row.cover is Cover.GAP for row in rows)
 
 
 def warnings(asked: Sequence[Asked], kind_rows: Sequence[Row], figures: dict[str, int], open_to_services: int) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -12,6 +12,8 @@ from csc_hub.audit import service as audit
 from csc_hub.db import db
 from csc_hub.kernel import Refused, is_working_day, today, working_days_between
 from csc_hub.outbox import service as outbox
+from csc_hub.outbox.records import Outgoing
+from csc_hub.people import service as people_service
 from csc_hub.people.records import Person
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.conferences.rules import State
@@ -36,6 +38,27 @@ def to_send(invitations: Sequence[Invitation]) -> list[Invitation]:
 def unanswered(invitations: Sequence[Invitation]) -> list[Invitation]:
     """Those who were asked and have not answered."""
     return [i for i in invitations if i.sent_at and not i.withdrawn_at and i.person.email and i.person.active and i.reply_ is Reply.NONE]
+
+
+def lost_letter(invitation: Invitation, letters: Sequence[Outgoing]) -> Outgoing | None:
+    """The letter that says that somebody is not reached at the address they have now, or None.
+
+    A letter that the hub sends by itself meanwhile does not make up for it; an invitation sent anew does, until that comes
+    back too, and so does the person opening their page.
+    """
+    address = outbox.comparable(invitation.person.email or "")
+    own = [letter for letter in letters if outbox.comparable(letter.to_address) == address]
+    lost = next((letter for letter in own if letter.lost), None)
+    if lost is None or (invitation.seen_at and invitation.seen_at > lost.queued_at):
+        return None
+    anew = any(letter.kind == "invitation" and letter.queued_at > lost.queued_at for letter in own)
+    return None if anew else lost
+
+
+def not_reached(invitations: Sequence[Invitation], letters: Mapping[uuid.UUID, Sequence[Outgoing]]) -> dict[uuid.UUID, Outgoing]:
+    """invitation -> the letter that did not arrive, for everybody expected whom no mail reaches."""
+    found = {i.id: lost_letter(i, letters.get(i.id, ())) for i in invitations if i.sent_at and not i.withdrawn_at}
+    return {key: letter for key, letter in found.items() if letter}
 
 
 def send(context: Context, conference: Conference, chosen: Collection[uuid.UUID], by: Person, now: dt.datetime) -> int:
@@ -69,6 +92,22 @@ def send_again(context: Context, conference: Conference, invitation: Invitation,
     _ask(invitation, conference, by, now)
     db.session.flush()
     audit.record("sent_invitations", by, now, subject=invitation.id, context_id=context.id, number=1)
+
+
+def correct_address(
+    context: Context, conference: Conference, invitation: Invitation, address: str, by: Person, now: dt.datetime,
+) -> bool:
+    """Corrects the address of somebody who has no account, and sends the invitation there if it can be sent; whether it was.
+
+    Every link that was mailed to the old address stops, in all conferences: whoever has that address may be a stranger.
+    """
+    people_service.correct_address(invitation.person, address, by, now, context.id)
+    for other in records.of_person(invitation.person_id):
+        links.revoke(other, now)
+    if obstacle(conference, now) or invitation.withdrawn_at or not address or not invitation.sent_at:
+        return False
+    send_again(context, conference, invitation, by, now)
+    return True
 
 
 def by_letter(context: Context, conference: Conference, invitation: Invitation, by: Person, now: dt.datetime) -> links.Key:
@@ -120,7 +159,8 @@ def chase(context: Context, conference: Conference, by: Person | None, now: dt.d
     db.session.execute(select(Conference.id).where(Conference.id == conference.id).with_for_update())  # two at once remind once
     waiting = unanswered(records.of_conference(conference.id))
     mails = outbox.of([i.id for i in waiting])
-    found = [i for i in waiting if not any(m.kind in ("reminder", "invitation", "update") and today(m.queued_at) == today(now) for m in mails.get(i.id, ()))]
+    lost = not_reached(waiting, mails)  # a reminder would come back too: these are rung
+    found = [i for i in waiting if i.id not in lost and not any(m.kind in ("reminder", "invitation", "update") and today(m.queued_at) == today(now) for m in mails.get(i.id, ()))]
     for invitation in found:
         letters.post("reminder", invitation, conference, links.make(invitation, conference, now), now)
     if found:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, current_app, g, url_for
+from flask import Blueprint, Response, current_app, g, request, url_for
 from flask_login import current_user
 
+from csc_hub.db import start_writing
 from csc_hub.kernel import Refused, count
+from csc_hub.outbox import service as outbox
+from csc_hub.papers import service as papers_service
 from csc_hub.people.rules import May
 from csc_hub.process.assessments import records as assessments
 from csc_hub.process.conferences import records as conferences
 from csc_hub.process.conferences.records import Conference
-from csc_hub.process.invitations import circulation, links, records, sending, service
+from csc_hub.process.invitations import circulation, contributions, cover, links, records, sending, service
 from csc_hub.web import forms, guards
 from csc_hub.web.errors import say
-from csc_hub.web.pages import form_page, page, see
+from csc_hub.web.pages import attachment, form_page, page, see
 
 bp = Blueprint("sending", __name__, url_prefix="/contexts/<uuid:context_id>/invitations")
 
@@ -25,6 +28,17 @@ class SendForm(forms.Form):
     """Who is sent an invitation now."""
 
     chosen = forms.Choices("Send an invitation to", needed="Choose at least one person")
+
+
+class AddressForm(forms.Form):
+    """Where somebody's mail is to go."""
+
+    email = forms.Email("E-mail address", hint="Ask them, or whoever answers the phone there.")
+
+
+KINDS = {
+    "invitation": "Invitation", "update": "Change of date or place", "reminder": "Reminder", "cancelled": "Cancelled", "withdrawn": "No longer expected",
+    "paper": "A paper to read", "recalled": "A paper was taken back", "priorities": "What will be discussed"}
 
 
 class ReasonForm(forms.Form):
@@ -120,13 +134,43 @@ def letter(context_id: uuid.UUID, invitation_id: uuid.UUID) -> Any:
     return page("invitations/letter.html", context=g.context, conference=conference, invitation=invitation, url=url, qr=picture.getvalue().decode())
 
 
+@bp.route("/<uuid:invitation_id>/address", methods=["GET", "POST"])
+@guards.on_context(May.EDIT_CASE)
+def address(context_id: uuid.UUID, invitation_id: uuid.UUID) -> Any:
+    """Corrects the address of somebody whom no mail reaches, and sends their invitation there."""
+    conference = _conference()
+    invitation = service.found(invitation_id, conference)
+    person, form = invitation.person, AddressForm(invitation.person)
+    sent: list[bool] = []
+    if form.sent and form.attempt(lambda: sent.append(sending.correct_address(
+            g.context, conference, invitation, form.email.data or "", current_user, g.now)), person):
+        say(f"The address of {person.name} is corrected" + (", and the invitation is on its way there." if sent[-1] else "."))
+        return see(_back("#list"))
+    return form_page(form, f"The e-mail address of {person.name}", back=_back("#list"), button="Save, and send the invitation there" if invitation.sent_at else "Save",
+                     intro="Links that went to the old address stop working. Leave the address empty if they do not use e-mail: ring them then, or print a letter.")
+
+
+@bp.get("/mail")
+@guards.on_context(May.READ_CASE)
+def mail(context_id: uuid.UUID) -> Any:
+    """Every letter about this conference, how far it has come, and what to do about those that did not arrive."""
+    conference = _conference()
+    invitations = records.of_conference(conference.id)
+    letters = outbox.of([i.id for i in invitations])
+    return page(
+        "invitations/mail.html", context=g.context, conference=conference, invitations=invitations, letters=letters,
+        not_reached=sending.not_reached(invitations, letters), obstacle=sending.obstacle(conference, g.now), kinds=KINDS)
+
+
 @bp.get("/phone-list")
 @guards.on_context(May.READ_CASE)
 def phone_list(context_id: uuid.UUID) -> Any:
     """Whom to ring: those who have not answered, and those who do not use e-mail."""
     conference = _conference()
     rows = [i for i in records.of_conference(conference.id) if not i.withdrawn_at and i.reply == "none"]
-    return page("invitations/phone_list.html", context=g.context, conference=conference, invitations=rows)
+    not_reached = sending.not_reached(rows, outbox.of([i.id for i in rows]))
+    rows.sort(key=lambda i: i.id not in not_reached)
+    return page("invitations/phone_list.html", context=g.context, conference=conference, invitations=rows, not_reached=not_reached)
 
 
 @bp.get("/papers")
@@ -134,7 +178,23 @@ def phone_list(context_id: uuid.UUID) -> Any:
 def papers(context_id: uuid.UUID) -> Any:
     """What those invited may read, who opened it, and whether they know the priority issues."""
     issues = [finding.text for finding in assessments.findings(context_id) if finding.priority]
-    return page("invitations/papers.html", context=g.context, conference=_conference(), circulated=circulation.of_context(g.context), issues=issues)
+    conference = _conference()
+    sent_in = contributions.sent_in(conference) if May.EDIT_CASE in g.may else []
+    return page("invitations/papers.html", context=g.context, conference=conference, circulated=circulation.of_context(g.context), issues=issues, sent_in=sent_in,
+                leaves=cover.leaves_of(conference), chairs=current_user.id in (g.context.chair_id, conference.chair_id))
+
+
+@bp.get("/<uuid:invitation_id>/file")
+@guards.on_context(May.EDIT_CASE)
+def open_file(context_id: uuid.UUID, invitation_id: uuid.UUID) -> Any:
+    """Streams what somebody invited has sent for the meeting, and records who opened it."""
+    paper = contributions.file_of(service.found(invitation_id, _conference()))
+    if request.method == "HEAD":
+        return Response(status=200)
+    content = papers_service.content_of(paper)
+    start_writing()
+    papers_service.record_opening(paper, current_user, g.now)
+    return attachment(content, paper.name, paper.content_type, paper.size)
 
 
 @bp.post("/papers/<uuid:version_id>/release")

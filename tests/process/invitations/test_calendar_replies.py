@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from csc_hub.adapters.mailbox import FolderMailbox
 from csc_hub.db import db
 from csc_hub.kernel import now
-from csc_hub.process.invitations import calendar_replies
+from csc_hub.process.invitations import incoming
 from csc_hub.process.invitations.records import Invitation, Said
 from tests.hub import words_of
 from tests.process.invitations.test_sending import calendar_of, sent  # noqa: F401
@@ -29,7 +30,7 @@ def read(hub, folder: Path, *mails: bytes) -> list[str]:  # noqa: ANN001
     for number, mail in enumerate(mails):
         (folder / f"{number}.eml").write_bytes(mail)
     with hub.inside():
-        return [said for _, said in calendar_replies.read_folder(folder, now())]
+        return [said for _, said in incoming.read(FolderMailbox(folder), now())]
 
 
 def test_an_answer_from_the_calendar_is_on_the_board_with_its_source(sent, tmp_path: Path) -> None:  # noqa: ANN001, F811
@@ -38,7 +39,8 @@ def test_an_answer_from_the_calendar_is_on_the_board_with_its_source(sent, tmp_p
     assert read(hub, tmp_path / "box", reply(entry, "ACCEPTED")) == ["taken"]
     assert "Sal Rossi is coming" in words_of(user.get(f"/contexts/{context}/invitations"))
     assert "coming, from their calendar" in words_of(user.get(f"/contexts/{context}/history"))
-    assert read(hub, tmp_path / "box", reply(entry, "ACCEPTED")) == ["the same answer as before"]
+    assert read(hub, tmp_path / "box", reply(entry, "ACCEPTED")) == ["read already"]
+    assert read(hub, tmp_path / "box", b"Message-ID: <2@x>\r\n" + reply(entry, "ACCEPTED")) == ["the same answer as before"]
     assert read(hub, tmp_path / "box", reply(entry, "DECLINED", comment="Market day")) == ["taken"]
     assert "Market day" in words_of(user.get(f"/contexts/{context}/invitations"))
     assert not list((tmp_path / "box").glob("*.eml")) and len(list((tmp_path / "box" / "read").iterdir())) == 1

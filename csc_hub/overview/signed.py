@@ -1,0 +1,110 @@
+"""What the register of signatures shows: one line for each signature, what waits, the gap before coming meetings, and how long signing takes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import statistics
+import uuid
+from collections import Counter
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_, select
+
+from csc_hub.db import db
+from csc_hub.kernel import count, day_short, today
+from csc_hub.people.records import Agency, Person
+from csc_hub.process.agreements import covering, records
+from csc_hub.process.agreements.records import Act, Request, Signature
+from csc_hub.process.agreements.rules import Deed, Signed, Way
+from csc_hub.process.conferences.records import Conference
+from csc_hub.process.conferences.rules import State
+from csc_hub.process.invitations.records import Invitation
+from csc_hub.process.invitations.rules import ASKED
+
+ROWS = 50
+STATES = {"": "All", "counts": "Counts today", "ending": "Runs out within 60 days", "waiting": "To be countersigned", "over": "Run out or ended"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One signature as the register shows it."""
+
+    signature: Signature
+    state: str
+    countersigned: bool
+    covers: str
+
+
+def lines(words: str, state: str, below: int | None, day: dt.date, limit: int) -> list[Line]:
+    """Signatures, the newest first, below a number of the chain, by words of organisation or signatory, and by state."""
+    def done(deed: Deed):
+        return select(Act.id).where(Act.signature_id == Signature.id, Act.deed == deed).exists()
+
+    query = select(Signature).join(Agency, Agency.id == Signature.agency_id).order_by(Signature.number.desc()).limit(limit)
+    if below is not None:
+        query = query.where(Signature.number < below)
+    for word in words.lower().split()[:6]:
+        query = query.where(or_(*(func.lower(c).contains(word, autoescape=True) for c in (Signature.organisation, Agency.name, Signature.name))))
+    if state == "counts":
+        query = query.where(Signature.until >= day, ~done(Deed.REVOKED))
+    elif state == "ending":
+        query = query.where(Signature.until >= day, Signature.until <= day + dt.timedelta(days=60), ~done(Deed.REVOKED))
+    elif state == "waiting":
+        query = query.where(Signature.signed == Signed.AGREEMENT, Signature.way != Way.RECORDED, ~done(Deed.COUNTERSIGNED), ~done(Deed.REVOKED))
+    elif state == "over":
+        query = query.where(or_(Signature.until < day, done(Deed.REVOKED)))
+    found = list(db.session.scalars(query).unique())
+    acts = records.acts_of([s.id for s in found])
+    named = {uuid.UUID(some_id) for s in found if not s.everybody for some_id in s.named}
+    names = {row.id: row.name for row in db.session.execute(select(Person.id, Person.name).where(Person.id.in_(named)))} if named else {}
+    return [_line(s, acts.get(s.id, {}), names, day) for s in found]
+
+
+def _line(signature: Signature, acts: dict[str, Act], names: dict[uuid.UUID, str], day: dt.date) -> Line:
+    if Deed.REVOKED in acts:
+        state = f"Ended: {acts[Deed.REVOKED].reason}"
+    else:
+        state = "Counts today" if day <= signature.until else "Has run out"
+    covers = "Everybody there" if signature.everybody else ", ".join(names.get(uuid.UUID(n), "somebody") for n in signature.named)
+    return Line(signature, state, Deed.COUNTERSIGNED in acts, covers)
+
+
+def requests() -> list[Request]:
+    """Requests that wait or were declined, those asked last first."""
+    return list(db.session.scalars(select(Request).where(
+        Request.signed_at.is_(None), Request.closed_at.is_(None)).order_by(Request.asked_at.desc()).limit(ROWS)).unique())
+
+
+def gap(day: dt.date, now: dt.datetime) -> list[tuple[dt.date, str]]:
+    """(day, sentence) for each coming meeting that asks people of organisations who are not covered on that day. It says nothing of the case."""
+    query = select(Conference, Invitation).join(Invitation, Invitation.conference_id == Conference.id).where(
+        Conference.state == State.PLANNED, Conference.starts_at >= now, Invitation.withdrawn_at.is_(None), Invitation.reply.in_(list(ASKED))).order_by(Conference.starts_at)
+    rows = [(conference, invitation) for conference, invitation in db.session.execute(query).unique()]
+    what = covering.known(invitation.agency for _, invitation in rows)
+    lacking: dict[tuple[dt.datetime, uuid.UUID], Counter[str]] = {}
+    for conference, invitation in rows:
+        on = today(conference.starts_at)
+        if invitation.agency and not covering.of(invitation, conference.id, what, on).covered:
+            lacking.setdefault((conference.starts_at, conference.id), Counter())[invitation.agency.name] += 1
+    return [(today(at), ", ".join(f"{name} ({count(number, 'person', 'people')})" for name, number in sorted(names.items())))
+            for (at, _), names in lacking.items()]
+
+
+def pace() -> str:
+    """The median time from opening the link to signing, from real use, with the number it rests on."""
+    rows = db.session.execute(select(Signature.opened_at, Signature.signed_at).where(
+        Signature.opened_at.is_not(None)).order_by(Signature.number.desc()).limit(1000)).all()
+    if not rows:
+        return "Nobody has signed through a link yet, so there is no time to show"
+    seconds = round(statistics.median((signed - opened).total_seconds() for opened, signed in rows))
+    return f"From opening the link to signed: {seconds // 60} min {seconds % 60} s (median of {count(len(rows), 'signature')})"
+
+
+HEADINGS = ("Organisation", "What", "Version", "Signed by", "Job title", "How", "Signed on", "Counts until", "Covers", "Countersigned", "State", "Receipt code")
+
+
+def cells(line: Line) -> tuple[str, ...]:
+    """A line as a download shows it."""
+    s = line.signature
+    return (s.organisation, s.signed_.label, str(s.version_number), s.name, s.job_title, s.way_.label, day_short(today(s.signed_at)), day_short(s.until),
+            line.covers, "Yes" if line.countersigned else "No", line.state, s.code)
