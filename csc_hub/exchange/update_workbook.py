@@ -12,8 +12,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from csc_hub import kernel
 from csc_hub.exchange import plan_workbook as layout
-from csc_hub.exchange.updates import OUR_GUIDE
-from csc_hub.exchange import safe_text
+from csc_hub.exchange.updates import NUMBER, OUR_GUIDE
+from csc_hub.exchange import manifest, safe_text
 from csc_hub.exchange.outgoing import UPDATE_COLUMNS, SheetAction, UpdateSheet
 from csc_hub.process.plans.statuses import AGENCY_STATUSES, Status
 
@@ -80,7 +80,17 @@ def update_workbook(sheet: UpdateSheet) -> bytes:
         page.page_margins.left = page.page_margins.right = 0.3
         _protect(page)
     book[GUIDE].page_setup.orientation = "portrait"
+    _manifest(book, sheet)
     return layout.saved(book)
+
+
+def _manifest(book: Workbook, sheet: UpdateSheet) -> None:
+    """The sheet by which the hub knows the workbook again; it is the only thing that is hidden."""
+    if sheet.manifest:
+        page = book.create_sheet(manifest.SHEET)
+        page.sheet_state = "veryHidden"
+        for row, line in enumerate(sheet.manifest, start=1):
+            safe_text.write(page.cell(row, 1), line)
 
 
 def _letter(name: str) -> str:
@@ -188,6 +198,7 @@ def _guide(book: Workbook, sheet: UpdateSheet) -> str:
         ("Actions in this workbook", str(len(sheet.actions))),
         ("Send it back to", sheet.reply_to),
         ("Made on", kernel.day_in_words(sheet.made_on)),
+        *(((NUMBER, f"{sheet.number} of {sheet.reference}"),) if sheet.number else ()),
     ):
         row = _pair(page, row, label, text)
     row = _say(page, row + 1, NO_NAMES, bold=True)
