@@ -17,8 +17,7 @@ from typing import Any
 from csc_hub.exchange.manifest import mark, plain
 from csc_hub.exchange.matching import How, Known, Match, Matcher
 from csc_hub.exchange.outgoing import UPDATE_COLUMNS
-from csc_hub.exchange.update_rows import UpdateDraft
-from csc_hub.exchange.updates import Fault, ReadUpdates
+from csc_hub.exchange.updates import Fault, ReadUpdates, UpdateDraft
 from csc_hub.kernel import DASH, day_short, listed
 from csc_hub.process.plans import rules
 from csc_hub.process.plans.statuses import Status

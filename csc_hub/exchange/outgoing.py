@@ -1,4 +1,4 @@
-"""What leaves the hub on paper: plain facts about a plan, free of the database, for Excel and Word."""
+"""What leaves the hub on paper: plain facts about a plan, free of the database, for Excel and Word. Pure."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from csc_hub.process.assessments.records import Assessment
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.conferences.rules import State
 from csc_hub.process.contexts.records import Context
-from csc_hub.process.plans.records import Plan
+from csc_hub.process.plans.records import Action, Plan
 
 
 class BatchState(StrEnum):
@@ -124,8 +124,9 @@ def of_context(context_id: uuid.UUID, agency_id: uuid.UUID | None = None) -> lis
 
 
 def of_agency(agency_id: uuid.UUID) -> list[Batch]:
-    """Workbooks an agency sent, newest first."""
-    return list(db.session.scalars(select(Batch).where(Batch.agency_id == agency_id).order_by(Batch.uploaded_at.desc()).limit(20)))
+    """Workbooks of an agency for plans in which it has actions, newest first."""
+    owned = select(Action.id).where(Action.context_id == Batch.context_id, Action.issued_agency_id == agency_id, Action.issued_in.is_not(None)).exists()
+    return list(db.session.scalars(select(Batch).where(Batch.agency_id == agency_id, owned).order_by(Batch.uploaded_at.desc()).limit(20)))
 
 
 def keys() -> set[str]:
