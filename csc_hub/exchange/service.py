@@ -49,8 +49,8 @@ def reference_of(context: Context, number: int) -> str:
     return f"{context.reference}/{number:02d}"
 
 
-def printed(context: Context) -> PrintedPlan:
-    """The plan in plain facts, in the layout of Appendix A."""
+def printed(context: Context, only: uuid.UUID | None = None) -> PrintedPlan:
+    """The plan in plain facts, in the layout of Appendix A; with `only`, just the worries and actions of that agency."""
     plan, assessment, conference = records.header_of(context.id)
     start, end = (assessment.period_from, assessment.period_to) if assessment else (None, None)
     period = f"{day_short(start)} to {day_short(end)}" if start and end else ""
@@ -66,8 +66,8 @@ def printed(context: Context) -> PrintedPlan:
         conference_date=day(conference.day if conference else None), review_date=day(conference.review_on if conference else None),
         attendees=conference.attendees if conference else "", issued=issued,
         worries=tuple(PrintedWorry(w.worry, w.impact, w.helping, w.goal, tuple(
-            PrintedAction(reference_of(context, a.number), a.intervention, f"{a.who}, {a.owner}" if a.owner else a.who, _when(a)) for a in w.actions))
-            for w in (plans.worries(plan.id) if plan else ())))
+            PrintedAction(reference_of(context, a.number), a.intervention, f"{a.who}, {a.owner}" if a.owner else a.who, _when(a)) for a in own))
+            for w, own in ((w, [a for a in w.actions if only in (None, a.agency_id)]) for w in (plans.worries(plan.id) if plan else ())) if own or only is None))
 
 
 def _when(action: plans.Action) -> str:
@@ -124,8 +124,11 @@ def _where(context: Context, conference: Conference) -> tuple[tuple[str, str], .
     return tuple(fact for fact in facts if fact[1])
 
 
-def read_workbook(upload: Any, on: dt.date) -> Read:
-    """Reads an uploaded workbook in a child process and puts the original in the store. Raises `Refused` at "file"."""
+def read_workbook(upload: Any, on: dt.date, store: bool = True) -> Read:
+    """Reads an uploaded workbook in a child process and puts the original in the store. Raises `Refused` at "file".
+
+    Without `store` it is only looked at, and nothing is kept.
+    """
     name = tidy((upload.filename or "").replace("\\", "/").rpartition("/")[2])[-200:] or "workbook"
     pause()
     with papers.on_disk(upload.stream) as file:
@@ -145,7 +148,8 @@ def read_workbook(upload: Any, on: dt.date) -> Read:
             raise Refused(found.faults[0].why, "file")
         key = uuid.uuid4().hex
         try:
-            current_app.extensions["csc_store"].put(key, file, size, sha256)
+            if store:
+                current_app.extensions["csc_store"].put(key, file, size, sha256)
         except (StoreDown, Damaged):
             raise Refused(papers.NO_STORE, "file") from None
     return Read(name, workbook["format"], size, sha256, key, found)
