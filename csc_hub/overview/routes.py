@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, g, url_for
 from flask_login import current_user
 
+from csc_hub.exchange import records as exchange
 from csc_hub.overview import countdown, next_step, standing
 from csc_hub.people.rules import May, Role, capabilities
 from csc_hub.process.conferences import rules as conference_rules
@@ -50,10 +51,11 @@ def contexts() -> Any:
     where = standing.of([c.id for c in shown], g.today)
     counted = countdown.of(shown, where, g.today)
     waiting = countdown.waiting_for(current_user, shown, where, counted) if not words and not below else []
+    held = exchange.waiting_for(current_user.id) if not words and not below else []
     countdowns, edits = {c.context.id: c for c in counted}, _edits()
     steps = {c.id: next_step.of(c, where[c.id], countdowns.get(c.id), edits) for c in shown}
     return page(
-        "overview/contexts.html", waiting=waiting, countdowns=countdowns, steps=steps, fragment="found", contexts=shown, more=len(found) > ROWS, words=words, which=shown_, shown_as=SHOWN,
+        "overview/contexts.html", waiting=waiting, held=held, countdowns=countdowns, steps=steps, fragment="found", contexts=shown, more=len(found) > ROWS, words=words, which=shown_, shown_as=SHOWN,
         clocks={key: conference_rules.clock(stands.met_on, g.today) for key, stands in where.items() if stands.met_on}, stands=where, stage=rules.stage, stages=rules.STAGES,
         can_refer=May.REFER in capabilities(current_user.roles))
 
