@@ -30,7 +30,7 @@ _SHEET_NAME_FORBIDS = re.compile(r"[\[\]:*?/\\]")
 def for_cell(text: str | None) -> str:
     """The text without characters a document cannot hold or that hide what is written, at most 32,767 long."""
     kept = _UNWANTED.sub("", _LINE_END.sub("\n", text or ""))
-    return kept if _units(kept) <= CELL_LIMIT else _cut(kept, CELL_LIMIT - _units(CUT)) + CUT
+    return kept if 2 * len(kept) <= CELL_LIMIT or _units(kept) <= CELL_LIMIT else _cut(kept, CELL_LIMIT - _units(CUT)) + CUT
 
 
 def for_csv(text: str | None) -> str:
