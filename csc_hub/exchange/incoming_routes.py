@@ -194,13 +194,14 @@ def _held(door: Door) -> list[HeldCell]:
     found = records.held_of(door.batch.id)[:5 * SHOWN]
     actions = plans.by_id({held.action_id for held in found if held.action_id})
     owners = records.names({held.owner_id for held in found if held.owner_id})
+    lead = door.context.lead.name if door.context.lead else ""
     cells = []
     for held in found:
         action = actions.get(held.action_id) if held.action_id else None
         known = action is not None and held.field in plan_rules.UPDATE_FIELDS
         cells.append(HeldCell(
             held, action, action.facts[held.field] if known else None, plan_rules.as_text(action.facts)[held.field] if known else "",
-            many.typed(held.field, held.says) if known and held.kind != "refused" else None, owners.get(held.owner_id, "") if held.owner_id else ""))
+            many.typed(held.field, held.says) if known and held.kind != "refused" else None, lead or (owners.get(held.owner_id, "") if held.owner_id else "")))
     return cells
 
 

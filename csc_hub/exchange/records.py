@@ -101,7 +101,7 @@ class Held(Kept):
     settled_by: Mapped[str] = mapped_column(String(160), default="")
     outcome: Mapped[str] = mapped_column(String(12), default="")  # taken, left or mended
 
-    __table_args__ = (Index("ix_held_owner_id_settled_at", "owner_id", "settled_at"),)
+    __table_args__ = (Index("ix_held_settled_at", "settled_at"),)
 
 
 def header_of(context_id: uuid.UUID) -> tuple[Plan | None, Assessment | None, Conference | None]:
@@ -172,11 +172,11 @@ def still_held(context_id: uuid.UUID, agency_id: uuid.UUID, but: uuid.UUID) -> l
 
 
 def waiting_for(person_id: uuid.UUID) -> list[tuple[uuid.UUID, uuid.UUID, str, str, str, int, dt.date]]:
-    """Workbooks with cells that wait for this person: (batch, context, its reference and name, agency, how many, by when), earliest first."""
+    """Workbooks with cells that wait for this person, who leads the context now: (batch, context, its reference and name, agency, how many, by when), earliest first."""
     due = func.min(Held.due_on)
     query = select(Batch.id, Context.id, Context.reference, Context.name, Agency.name, func.count(), due).select_from(Held).join(
         Batch, Batch.id == Held.batch_id).join(Agency, Agency.id == Batch.agency_id).join(Context, Context.id == Held.context_id).where(
-        Held.owner_id == person_id, Held.settled_at.is_(None)).group_by(
+        func.coalesce(Context.lead_id, Held.owner_id) == person_id, Held.settled_at.is_(None)).group_by(
         Batch.id, Context.id, Context.reference, Context.name, Agency.name).order_by(due, Batch.id).limit(20)
     return [tuple(row) for row in db.session.execute(query)]
 

@@ -69,8 +69,11 @@ def write(cell: Cell, value: object) -> None:
     if not isinstance(value, str):
         cell.value = value
         return
-    text = for_cell(value)
-    cell.value = _escaped(text)
+    if value.isascii() and value.isprintable() and len(value) <= CELL_LIMIT:  # nothing in it can be unwanted
+        cell._value, text = _escaped(value), value
+    else:
+        text = for_cell(value)
+        cell.value = _escaped(text)
     _stay_text(cell, text)
 
 

@@ -65,7 +65,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('held', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_held_batch_id'), ['batch_id'], unique=False)
-        batch_op.create_index('ix_held_owner_id_settled_at', ['owner_id', 'settled_at'], unique=False)
+        batch_op.create_index('ix_held_settled_at', ['settled_at'], unique=False)
     op.bulk_insert(sa.table('marks', sa.column('name', sa.String), sa.column('value', sa.String)), [{'name': 'hub', 'value': uuid.uuid4().hex}])
 
 
