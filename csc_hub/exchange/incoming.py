@@ -48,7 +48,7 @@ class Preview:
         """Rows by what becomes of them, and cells."""
         rows = {outcome.value: sum(line.outcome is outcome for line in self.lines) for outcome in Outcome}
         return rows | {
-            "cells": len(self.cells(Verdict.TAKE)), "both": len(self.cells(Verdict.BOTH)), "asked": len(self.cells(Verdict.ASK)),
+            "takes": sum(bool(line.having(Verdict.TAKE)) for line in self.lines), "cells": len(self.cells(Verdict.TAKE)), "both": len(self.cells(Verdict.BOTH)), "asked": len(self.cells(Verdict.ASK)),
             "faults": sum(len(line.refused) for line in self.lines), "untaken": sum(len(line.untaken) for line in self.lines),
             "matched": sum(line.action is not None for line in self.lines)}
 
