@@ -7,6 +7,7 @@ import uuid
 
 from flask import current_app
 
+from csc_hub.adapters import aside
 from csc_hub.audit import service as audit
 from csc_hub.db import db, next_number, writing
 from csc_hub.exchange import manifest, records
@@ -19,6 +20,10 @@ from csc_hub.process.contexts.records import Context
 from csc_hub.process.plans import records as plans
 from csc_hub.process.plans import rules
 from csc_hub.process.plans.statuses import AGENCY_STATUSES
+
+
+AT_ONCE = 200
+"""Actions up to which a workbook is made on the spot; a longer one is made in a process of its own."""
 
 
 def key() -> bytes:
@@ -65,8 +70,11 @@ def peek(context: Context, agency: Agency, on: dt.date) -> UpdateSheet:
     return sheet(context, agency, on, plans.issued_actions(context.id, agency.id))
 
 
-def hand_out(context: Context, agency: Agency, by: audit.Named, now: dt.datetime, on: dt.date) -> UpdateSheet:
-    """Records a download with what its cells say, commits, and gives the sheet: nobody waits while the file itself is made."""
+def hand_out(context: Context, agency: Agency, by: audit.Named, now: dt.datetime, on: dt.date) -> bytes:
+    """Records a download with what its cells say, commits, and makes the file: nobody waits for the database meanwhile, and
+    where it is long, nobody waits for the file either."""
+    from csc_hub.exchange.update_workbook import numbered
+
     actions = plans.issued_actions(context.id, agency.id)
     plan, hub, export_id = plans.of_context(context.id), records.hub_id(), uuid.uuid4()
     plain, context_id, agency_id, issue = sheet(context, agency, on, actions), context.id, agency.id, plan.issue if plan else 0
@@ -78,4 +86,6 @@ def hand_out(context: Context, agency: Agency, by: audit.Named, now: dt.datetime
             said={str(action): words for action, words in texts.items()}))
         audit.record("exported_updates", by, now, subject=agency_id, context_id=context_id, number=number)
     named = manifest.Named(hub, context_id.hex, agency_id.hex, export_id.hex, number)
-    return UpdateSheet(**{**vars(plain), "number": number, "manifest": tuple(manifest.made(named, texts, key()))})
+    if len(actions) > AT_ONCE:
+        return aside.made("csc_hub.exchange.update_workbook:numbered", plain, named, texts, key())
+    return numbered(plain, named, texts, key())

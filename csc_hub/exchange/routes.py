@@ -97,10 +97,10 @@ def _agency_workbook(context: Context, agency: Agency) -> Response:
 
     name = f"{_file_name(context.reference, agency.name, 'actions')}.xlsx"
     if request.method == "GET":
-        sheet = exports.hand_out(context, agency, audit.Named(current_user.id, current_user.name), g.now, g.today)
+        content = exports.hand_out(context, agency, audit.Named(current_user.id, current_user.name), g.now, g.today)
     else:
-        sheet = exports.peek(context, agency, g.today)
-    return _download(update_workbook(sheet), name, XLSX)
+        content = update_workbook(exports.peek(context, agency, g.today))
+    return _download(content, name, XLSX)
 
 
 def our_context(context_id: uuid.UUID) -> Context:

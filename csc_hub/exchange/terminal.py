@@ -77,16 +77,10 @@ def export_plan(reference: str, agency_name: str, path: Path, now: dt.datetime) 
     agency = agency_named(agency_name) if agency_name else None
     if agency and not plans.owns_issued(context.id, agency.id):
         raise Refused(f"{agency.name} has no issued actions in {context.reference}.")
-    content = _workbook(context, agency, by, now, on) if agency and ending == ".xlsx" else _plan(context, agency, ending, by, now)
+    content = exports.hand_out(context, agency, by, now, on) if agency and ending == ".xlsx" else _plan(context, agency, ending, by, now)
     kept = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
     kept.write_bytes(content)
     kept.replace(path)
-
-
-def _workbook(context: Context, agency: Agency, by: audit.Named, now: dt.datetime, on: dt.date) -> bytes:
-    from csc_hub.exchange.update_workbook import update_workbook
-
-    return update_workbook(exports.hand_out(context, agency, by, now, on))
 
 
 def _plan(context: Context, agency: Agency | None, ending: str, by: audit.Named, now: dt.datetime) -> bytes:

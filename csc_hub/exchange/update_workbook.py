@@ -6,6 +6,7 @@ import datetime as dt
 import io
 import zipfile
 from copy import copy
+from dataclasses import replace
 from typing import Any
 
 from openpyxl import Workbook
@@ -91,6 +92,11 @@ def update_workbook(sheet: UpdateSheet) -> bytes:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         Writer(book, archive).save()
     return file.getvalue()
+
+
+def numbered(sheet: UpdateSheet, named: manifest.Named, texts: dict[int, list[str]], key: bytes) -> bytes:
+    """The workbook of a download that was recorded: with its number, and signed."""
+    return update_workbook(replace(sheet, number=named.number, manifest=tuple(manifest.made(named, texts, key))))
 
 
 class Writer(ExcelWriter):  # type: ignore[misc]
