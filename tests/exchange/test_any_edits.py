@@ -124,3 +124,46 @@ def test_any_edits_saved_by_libreoffice_merge_as_the_model_says(tmp_path: Path) 
     for to in ("xlsx", "ods"):
         for case, file in zip(drawn, converted(files, to, tmp_path / to), strict=True):
             assert merged(file.read_bytes(), case[0], case[1]) == model(case), (to, case)
+
+
+def shaped_like_excels(content: bytes) -> bytes:
+    """As Excel saves it: carriage returns written out, blanks marked, rows with spans and a rendering hint of Microsoft's own."""
+    import zipfile
+
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(edited_by_nobody(content))) as parts, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as out:
+        for name in parts.namelist():
+            part = parts.read(name)
+            if name == "xl/sharedStrings.xml":
+                part = part.replace(b"\n", b"_x000D_\n").replace(b"<t>", b'<t xml:space="preserve">')
+            if name.startswith("xl/worksheets/sheet"):
+                part = part.replace(b"<row r=", b'<row spans="1:14" x14ac:dyDescent="0.25" xmlns:x14ac="http://schemas.microsoft.com/office/spreadsheetml/2009/9/ac" r=')
+            out.writestr(name, part)
+    return made.getvalue()
+
+
+def shaped_like_google_sheets(content: bytes) -> bytes:
+    """As Google Sheets exports it: every sheet visible, no protection, no drop-downs, more empty rows and columns."""
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    for page in book:
+        page.sheet_state, page.protection.sheet, page.data_validations.dataValidation = "visible", False, []
+        page.cell(1000, 26).number_format = "General"
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def edited_by_nobody(content: bytes) -> bytes:
+    """Opened and saved."""
+    file = io.BytesIO()
+    openpyxl.load_workbook(io.BytesIO(content)).save(file)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("shape", [shaped_like_excels, shaped_like_google_sheets])
+@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(case=cases())
+def test_workbooks_shaped_like_those_of_excel_and_google_sheets_merge_alike(shape: Any, case: Any) -> None:
+    content = exported(case[0])
+    assert merged(shape(content), case[0], case[0]) == {}
+    assert merged(shape(edited(content, case)), case[0], case[1]) == model(case)
