@@ -71,8 +71,8 @@ class Door(NamedTuple):
 
     @property
     def back(self) -> str:
-        """Where it is listed."""
-        return url_for("exchange.our_workbooks") if self.ours else url_for("exchange.show", context_id=self.context.id)
+        """Where one goes back to."""
+        return url_for("our_actions.show") if self.ours else url_for("exchange.show", context_id=self.context.id)
 
 
 def _by() -> audit.Named:
@@ -286,7 +286,7 @@ def _undo(door: Door) -> Any:
                 said=lambda name, text: merging.in_words(many.typed(name, text)))
 
 
-@bp.get("/our-actions/workbooks")
+@bp.get("/our-actions/sent")
 @guards.may(May.UPDATE_OWN_ACTIONS)
 def our_workbooks() -> Any:
     """The workbooks that our agency sent, and what became of each."""

@@ -275,5 +275,5 @@ def test_what_an_agency_may_not_change_is_listed_and_never_taken(hub: Hub) -> No
     user.post(url)
     action = housing(hub)[1][7]
     assert action.update == "Hedges cut" and action.owner != "Somebody else" and action.intervention != "Do less"
-    assert "Workbooks we sent" in words_of(user.get("/our-actions")) and "b.xlsx Applied" in words_of(user.get("/our-actions/workbooks"))
+    assert "Workbooks we sent" in words_of(user.get("/our-actions")) and "b.xlsx Applied" in words_of(user.get("/our-actions/sent"))
     assert user.post(f"{url}/undo").status_code == 303

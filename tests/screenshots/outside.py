@@ -51,7 +51,7 @@ def exchange(gallery: Gallery, s: dict[str, str]) -> None:
     held = take("applied-with-held", "coordinator", both, lambda p: (p.get_by_label("I have checked the file").check(), apply(p)))
     take("first-page-held", "lead", "/")
     take("undo-workbook", "coordinator", f"{held.partition('#')[0]}/undo")
-    take("our-workbooks", "agency contact", "/our-actions/workbooks")
+    take("our-workbooks", "agency contact", "/our-actions/sent")
     take("undone", "coordinator", f"{held.partition('#')[0]}/undo", lambda p: p.get_by_role("button", name="Undo the workbook").click())
     take("our-actions-of-nobody", "partner", "/")
     take("our-actions-police", "other agency", "/")
