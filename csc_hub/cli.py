@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -181,6 +182,57 @@ def check_workbook(files: tuple[str, ...], as_json: bool) -> None:
     results = [checking.check(name) for name in files]
     click.echo(json.dumps(results, ensure_ascii=False, indent=2) if as_json else checking.as_text(results))
     sys.exit(checking.exit_code(results))
+
+
+@main.command("export-plan")
+@click.argument("reference", required=False)
+@click.option("--agency", default="", help="Only this agency’s actions: as .xlsx, its workbook to fill in.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The file to write, ending in .xlsx or .docx.")
+@click.option("--list", "listing", is_flag=True, help="List the plans and their agencies.")
+@click.option("--json", "as_json", is_flag=True, help="List them as JSON.")
+@in_app
+def export_plan(reference: str | None, agency: str, output: Path | None, listing: bool, as_json: bool) -> None:
+    """Write a plan, or an agency's workbook, to a file; the download is recorded. Exit 1 where that is refused."""
+    from csc_hub import kernel
+    from csc_hub.exchange import terminal
+
+    if listing:
+        found = terminal.plan_list()
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else "\n".join(
+            f"{plan['reference']}  {', '.join(plan['agencies']) or 'not issued yet'}" for plan in found))
+        return
+    if not reference or not output:
+        raise click.UsageError("Name the plan and, with -o, the file to write; or use --list.")
+    terminal.export_plan(reference, agency, output, kernel.now())
+    click.echo(f"Written to {output}.", err=True)
+
+
+@main.command("import-updates")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--agency", required=True, help="The agency that sent the workbook.")
+@click.option("--plan", default="", help="The plan’s reference, where the file names none.")
+@click.option("--apply", "really", is_flag=True, help="Take what can be taken, and hold the rest; without it nothing is changed.")
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
+@in_app
+def import_updates(file: Path, agency: str, plan: str, really: bool, as_json: bool) -> None:
+    """Show what an agency's workbook would change or, with --apply, take it. Exit 1 when something is held or refused, 2 when the file cannot be read."""
+    from csc_hub import kernel
+    from csc_hub.exchange import terminal
+
+    try:
+        result = terminal.import_updates(file, agency, plan, really, kernel.now())
+    except (terminal.Unreadable, Refused) as fault:
+        if as_json:
+            click.echo(json.dumps({"error": str(fault), **dict.fromkeys(("rows", "matched", "changed_cells", "conflicts", "refused", "held"), 0)}, ensure_ascii=False))
+        click.echo(str(fault), err=True)
+        sys.exit(2 if isinstance(fault, terminal.Unreadable) else 1)
+    if as_json:
+        click.echo(json.dumps({name: value for name, value in result.items() if name != "lines"}, ensure_ascii=False))
+    else:
+        words = f"{kernel.count(result['changed_cells'], 'cell')} {'taken' if result['applied'] else 'would change'}"
+        click.echo("\n".join([*result["said"], *result["lines"], f"{kernel.count(result['rows'], 'row')}, {result['matched']} matched: {words}, "
+                              f"{result['conflicts']} changed here too, {result['refused']} refused, {result['held']} held."]))
+    sys.exit(terminal.exit_code(result))
 
 
 @main.command("check-papers")

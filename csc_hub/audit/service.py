@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
+
+from sqlalchemy import insert
 
 from csc_hub.audit.records import Event
 from csc_hub.audit.verbs import VERBS
@@ -19,9 +22,9 @@ class Actor(Protocol):
 
 
 class Named(NamedTuple):
-    """Somebody by id and name alone: what an event needs of them."""
+    """Somebody by id and name alone: what an event needs of them. Who works at the command line has a name alone."""
 
-    id: uuid.UUID
+    id: uuid.UUID | None
     name: str
 
 
@@ -39,3 +42,15 @@ def record(
     db.session.flush()
     db.session.info["recorded"] = True
     return event
+
+
+def record_all(verb: str, actor: Named, at: dt.datetime, context_id: uuid.UUID, rows: Sequence[tuple[uuid.UUID, dict[str, Any]]]) -> None:
+    """Adds many events of one verb in one context, of (subject, detail), by one statement."""
+    if verb not in VERBS:
+        raise KeyError(verb)
+    if rows:
+        db.session.flush()
+        db.session.connection().execute(insert(Event.__table__), [
+            {"at": at, "actor_id": actor.id, "actor": actor.name, "verb": verb, "subject": subject, "context_id": context_id, "detail": detail}
+            for subject, detail in rows])
+        db.session.info["recorded"] = db.session.info["flushed"] = True

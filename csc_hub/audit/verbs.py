@@ -106,6 +106,8 @@ VERBS = {
     "uploaded_updates": "uploaded an agency's workbook",
     "applied_updates": "applied an agency's workbook",
     "discarded_updates": "set an agency's workbook aside",
+    "settled_held": "settled a cell of an agency's workbook",
+    "undid_updates": "undid an agency's workbook",
 }
 
 FIELDS = {
@@ -118,7 +120,8 @@ COUNTS = {
     "closed_register": ("number", "line", "kept in words")}
 NAMED = frozenset({
     "added_person", "changed_person", "made_sign_in_link", "ended_access", "restored_access", "added_agency", "changed_agency",
-    "exported_updates", "uploaded_updates", "applied_updates", "discarded_updates"})
+    "exported_updates", "uploaded_updates", "applied_updates", "discarded_updates", "settled_held",
+    "undid_updates"})
 """Events about somebody who works with the hub, or about an agency: their names are looked up when the events are read."""
 FORMATS = {"xlsx": "as Excel", "docx": "as Word"}
 HANDOUTS = {"agenda": "downloaded the agenda as Word", "list": "downloaded the list of people asked as Word", "register": "downloaded the register to sign as Word"}
@@ -144,6 +147,10 @@ def said(verb: str, detail: Mapping[str, Any], name: str = "", figures: Mapping[
     elif verb == "changed_figure":
         words = (figures or {}).get(detail["figure"]) or detail["figure"].replace("_", " ")
         more.append(f"“{words}” from {detail['before']} to {detail['after']}")
+    elif verb == "settled_held" and "field" in detail:
+        more.append(f"{FIELDS.get(detail['field'], 'a row')} {'taken' if detail.get('way') == 'taken' else 'left as it was'}")
+    elif verb == "undid_updates" and "reversed" in detail:
+        more.append(f"{count(detail['reversed'], 'cell')} put back, {detail['kept']} kept")
     elif verb == "exported_plan":
         more.append(FORMATS.get(detail.get("ending", ""), ""))
     elif detail.get("about"):

@@ -10,8 +10,8 @@ from flask import current_app
 
 from csc_hub.db import db
 from csc_hub.demonstration import story, words
-from csc_hub.exchange import service
-from csc_hub.exchange.update_workbook import update_workbook
+from csc_hub.audit import service as audit
+from csc_hub.exchange import exports
 from csc_hub.kernel import today
 from csc_hub.people import records as people
 from csc_hub.process.contexts.records import Context
@@ -27,7 +27,7 @@ def write(school: uuid.UUID, now: dt.datetime) -> None:
     (folder / "assessment-report.docx").write_bytes(story.report("Ferry Lane skate park: assessment", told["findings"]))
     context = db.session.get_one(Context, school)
     housing = next(agency for agency in people.agencies() if agency.name == "Housing")
-    blank = update_workbook(service.update_sheet(context, housing, today(now)))
+    blank = exports.hand_out(context, housing, audit.Named(context.lead.id, context.lead.name), now, today(now))
     good, bad = openpyxl.load_workbook(io.BytesIO(blank)), openpyxl.load_workbook(io.BytesIO(blank))
     _fill_in(good.worksheets[0], today(now))
     _spoil(bad, today(now))

@@ -1,4 +1,4 @@
-"""What leaves the hub on paper: plain facts about a plan, free of the database, for Excel and Word."""
+"""What leaves the hub on paper: plain facts about a plan, free of the database, for Excel and Word. Pure."""
 
 from __future__ import annotations
 
@@ -78,6 +78,8 @@ class UpdateSheet:
     reply_to: str  # who to send it back to, in words
     statuses: tuple[str, ...] = ()  # the labels an agency may choose
     actions: tuple[SheetAction, ...] = field(default=())
+    number: int = 0  # of the download; 0 where nobody keeps it
+    manifest: tuple[str, ...] = ()  # the lines of the sheet by which the hub knows the workbook again
 
 
 UPDATE_COLUMNS = (

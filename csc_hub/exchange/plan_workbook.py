@@ -6,6 +6,7 @@ import io
 import math
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from openpyxl import Workbook
 from openpyxl.cell.text import InlineFont
@@ -86,7 +87,7 @@ def saved(book: Workbook) -> bytes:
 def dress_page(sheet: Worksheet, marking: str, source: str) -> None:
     """A4 landscape, one page wide, the marking at the top and bottom of every page, page n of N."""
     sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_options.horizontalCentered = True
@@ -124,6 +125,7 @@ def _lines(text: str, room: float) -> int:
     return lines
 
 
+@lru_cache(maxsize=4000)
 def _em(char: str) -> float:
     """The width of a character of Arial as part of its height."""
     for chars, width in _EMS:

@@ -30,7 +30,7 @@ _SHEET_NAME_FORBIDS = re.compile(r"[\[\]:*?/\\]")
 def for_cell(text: str | None) -> str:
     """The text without characters a document cannot hold or that hide what is written, at most 32,767 long."""
     kept = _UNWANTED.sub("", _LINE_END.sub("\n", text or ""))
-    return kept if _units(kept) <= CELL_LIMIT else _cut(kept, CELL_LIMIT - _units(CUT)) + CUT
+    return kept if 2 * len(kept) <= CELL_LIMIT or _units(kept) <= CELL_LIMIT else _cut(kept, CELL_LIMIT - _units(CUT)) + CUT
 
 
 def for_csv(text: str | None) -> str:
@@ -69,8 +69,11 @@ def write(cell: Cell, value: object) -> None:
     if not isinstance(value, str):
         cell.value = value
         return
-    text = for_cell(value)
-    cell.value = _escaped(text)
+    if value.isascii() and value.isprintable() and len(value) <= CELL_LIMIT:  # nothing in it can be unwanted
+        cell._value, text = _escaped(value), value
+    else:
+        text = for_cell(value)
+        cell.value = _escaped(text)
     _stay_text(cell, text)
 
 

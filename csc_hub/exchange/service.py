@@ -1,4 +1,4 @@
-"""Plans out as Excel and Word; agencies' workbooks out and back in."""
+"""Plans out as Excel and Word; what a conference hands out, and a workbook read."""
 
 from __future__ import annotations
 
@@ -13,18 +13,14 @@ from flask import current_app
 from csc_hub.adapters import sandbox
 from csc_hub.adapters.sandbox import Unreadable
 from csc_hub.adapters.storage import Damaged, StoreDown
-from csc_hub.audit import service as audit
-from csc_hub.db import db, pause
-from csc_hub.exchange import checking, matching, records
-from csc_hub.exchange.matching import Known, Line, Outcome
+from csc_hub.db import pause
+from csc_hub.exchange import checking, records
 from csc_hub.exchange.handouts import Handout
-from csc_hub.exchange.outgoing import PrintedAction, PrintedPlan, PrintedWorry, SheetAction, UpdateSheet
-from csc_hub.exchange.records import Batch, BatchState
-from csc_hub.exchange.updates import ReadUpdates, packed, unpacked
+from csc_hub.exchange.outgoing import PrintedAction, PrintedPlan, PrintedWorry
+from csc_hub.exchange.updates import ReadUpdates, unpacked
 from csc_hub.kernel import Refused, day_in_words, day_short, tidy, time_in_words, today
 from csc_hub.papers import service as papers
 from csc_hub.papers.records import Check
-from csc_hub.people.records import Agency, Person
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.conferences.rules import AGENDA
 from csc_hub.process.contexts.records import Context
@@ -32,9 +28,6 @@ from csc_hub.process.invitations import attending
 from csc_hub.process.invitations import records as invitations
 from csc_hub.process.invitations.rules import CONSIDERATIONS
 from csc_hub.process.plans import records as plans
-from csc_hub.process.plans import rules as plan_rules
-from csc_hub.process.plans import service as plans_service
-from csc_hub.process.plans.statuses import AGENCY_STATUSES
 
 MARKING = "OFFICIAL-SENSITIVE"
 
@@ -56,8 +49,8 @@ def reference_of(context: Context, number: int) -> str:
     return f"{context.reference}/{number:02d}"
 
 
-def printed(context: Context) -> PrintedPlan:
-    """The plan in plain facts, in the layout of Appendix A."""
+def printed(context: Context, only: uuid.UUID | None = None) -> PrintedPlan:
+    """The plan in plain facts, in the layout of Appendix A; with `only`, just the worries and actions of that agency."""
     plan, assessment, conference = records.header_of(context.id)
     start, end = (assessment.period_from, assessment.period_to) if assessment else (None, None)
     period = f"{day_short(start)} to {day_short(end)}" if start and end else ""
@@ -73,8 +66,8 @@ def printed(context: Context) -> PrintedPlan:
         conference_date=day(conference.day if conference else None), review_date=day(conference.review_on if conference else None),
         attendees=conference.attendees if conference else "", issued=issued,
         worries=tuple(PrintedWorry(w.worry, w.impact, w.helping, w.goal, tuple(
-            PrintedAction(reference_of(context, a.number), a.intervention, f"{a.who}, {a.owner}" if a.owner else a.who, _when(a)) for a in w.actions))
-            for w in (plans.worries(plan.id) if plan else ())))
+            PrintedAction(reference_of(context, a.number), a.intervention, f"{a.who}, {a.owner}" if a.owner else a.who, _when(a)) for a in own))
+            for w, own in ((w, [a for a in w.actions if only in (None, a.agency_id)]) for w in (plans.worries(plan.id) if plan else ())) if own or only is None))
 
 
 def _when(action: plans.Action) -> str:
@@ -131,22 +124,11 @@ def _where(context: Context, conference: Conference) -> tuple[tuple[str, str], .
     return tuple(fact for fact in facts if fact[1])
 
 
-def update_sheet(context: Context, agency: Agency, on: dt.date) -> UpdateSheet:
-    """An agency's own actions in one plan, to fill in and send back."""
-    lead = context.lead
-    return UpdateSheet(
-        reference=context.reference, context=context.name, council=current_app.config["CSC"].council, agency=agency.name,
-        marking=MARKING, made_on=on, statuses=tuple(status.label for status in AGENCY_STATUSES),
-        reply_to=f"{lead.name}, lead practitioner, {lead.email}" if lead else "the lead practitioner",
-        actions=tuple(SheetAction(
-            reference=reference_of(context, a.number), context=context.name, goal=a.issued_facts["goal"], action=a.issued_facts["intervention"],
-            agency=agency.name, owner=a.issued_facts["owner"], due=a.due_on, due_words=a.issued_facts["timescale"], status=a.status_.label, update=a.update, updated_on=a.updated_on,
-            evidence=a.evidence, barrier=a.barrier, proposed_date=a.proposed_date, completed_on=a.completed_on)
-            for a in plans.actions_of(context.id, agency.id, issued=True)))
+def read_workbook(upload: Any, on: dt.date, store: bool = True) -> Read:
+    """Reads an uploaded workbook in a child process and puts the original in the store. Raises `Refused` at "file".
 
-
-def read_workbook(upload: Any, on: dt.date) -> Read:
-    """Reads an uploaded workbook in a child process and puts the original in the store. Raises `Refused` at "file"."""
+    Without `store` it is only looked at, and nothing is kept.
+    """
     name = tidy((upload.filename or "").replace("\\", "/").rpartition("/")[2])[-200:] or "workbook"
     pause()
     with papers.on_disk(upload.stream) as file:
@@ -166,35 +148,11 @@ def read_workbook(upload: Any, on: dt.date) -> Read:
             raise Refused(found.faults[0].why, "file")
         key = uuid.uuid4().hex
         try:
-            current_app.extensions["csc_store"].put(key, file, size, sha256)
+            if store:
+                current_app.extensions["csc_store"].put(key, file, size, sha256)
         except (StoreDown, Damaged):
             raise Refused(papers.NO_STORE, "file") from None
     return Read(name, workbook["format"], size, sha256, key, found)
-
-
-def keep(read: Read, context: Context, agency: Agency, by: Person, now: dt.datetime, own_only: bool = False) -> Batch:
-    """Keeps what was read until somebody applies it or sets it aside; what holds nothing to apply is closed at once.
-
-    Nothing in the plan is changed.
-    """
-    plan = plans.of_context(context.id)
-    if plan is None or not plan.issue:
-        raise Refused("Issue the plan first: agencies report on issued plans", "file")
-    batch = Batch(
-        context_id=context.id, agency_id=agency.id, name=read.name, format=read.format, size=read.size, sha256=read.sha256,
-        key=read.key, read=packed(read.found), uploaded_at=now, uploaded_by_id=by.id, counts={})
-    db.session.add(batch)
-    db.session.flush()
-    lines = preview(batch, context, today(now), own_only)
-    if not any(line.outcome is Outcome.CHANGE for line in lines):
-        batch.state, batch.ended_at, batch.counts = BatchState.NOTHING_NEW, now, _counts(lines)
-    db.session.flush()
-    audit.record("uploaded_updates", by, now, subject=batch.id, context_id=context.id, sha256=read.sha256, rows=read.found.rows)
-    return batch
-
-
-def _counts(lines: list[Line]) -> dict[str, int]:
-    return {outcome.value: len({line.row for line in lines if line.outcome is outcome}) for outcome in Outcome}
 
 
 def discard(read: Read) -> None:
@@ -203,64 +161,6 @@ def discard(read: Read) -> None:
         current_app.extensions["csc_store"].delete(read.key)
     except StoreDown:
         pass  # it has no row: the sweep names it
-
-
-def preview(batch: Batch, context: Context, on: dt.date, own_only: bool = False) -> list[Line]:
-    """What applying the workbook would do now, row by row. With `own_only`, nothing is told of other agencies' actions."""
-    past = plans.past_of(context.id)
-    known = [Known(
-        str(a.id), a.version, reference_of(context, a.number), a.number, str(a.issued_agency_id), a.issued_agency.name, a.issued_facts["intervention"], a.facts, tuple(past.get(a.id, ())))
-        for a in plans.actions_of(context.id, batch.agency_id if own_only else None, issued=True)]
-    read = unpacked(batch.read)
-    return matching.lay_beside(read.drafts, read.faults, known, str(batch.agency_id), context.reference, on, read.refused)
-
-
-def obstacle_to_applying(batch: Batch, lines: list[Line], hidden_confirmed: bool) -> str | None:
-    """Why the workbook cannot be applied, or None."""
-    if batch.state_ is BatchState.APPLIED:
-        return "This workbook has been applied already"
-    if batch.state_ is BatchState.SET_ASIDE:
-        return "This workbook was set aside. Upload it again to use it"
-    if batch.state_ is BatchState.NOTHING_NEW:
-        return "There was nothing in this workbook that would change the plan. If the plan has changed since, upload it again"
-    if not any(line.outcome is Outcome.CHANGE for line in lines):
-        return "There is nothing in this workbook that would change the plan"
-    if batch.read["hidden"] and not hidden_confirmed:
-        return "This workbook has hidden content. Look at it in the file first, then confirm below that it may be read"
-    return None
-
-
-def apply(batch: Batch, context: Context, seen: str, hidden_confirmed: bool, by: Person, now: dt.datetime, on: dt.date) -> int:
-    """Applies every row that changes something, all in one transaction or none; the number of actions changed.
-
-    `seen` is the digest of the preview the person looked at; where the plan was edited since, nothing is applied.
-    """
-    lines = preview(batch, context, on)
-    fault = obstacle_to_applying(batch, lines, hidden_confirmed)
-    if fault:
-        raise Refused(fault, "hidden" if "hidden" in fault else None)
-    if matching.digest(lines) != seen:
-        raise Refused("Somebody changed the plan since you looked. What would change now is below: check it and apply again")
-    changed = 0
-    for line in lines:
-        if line.outcome is Outcome.CHANGE and line.action and line.draft:
-            action = db.session.get_one(plans.Action, uuid.UUID(line.action.id))
-            said = plan_rules.UpdateDraft(**{name: new for name, (_, new) in line.changes.items()})
-            changed += plans_service.update(action, said, by, now, on, "workbook", batch.id)
-    batch.state, batch.ended_at = BatchState.APPLIED, now
-    batch.counts = _counts(lines)
-    db.session.flush()
-    audit.record("applied_updates", by, now, subject=batch.id, context_id=context.id, actions=changed, hidden=len(batch.read["hidden"]), **batch.counts)
-    return changed
-
-
-def set_aside(batch: Batch, by: Person, now: dt.datetime) -> None:
-    """Keeps the record of a workbook, and never applies it."""
-    if batch.state_ is not BatchState.WAITING:
-        raise Refused("Only a workbook that waits to be applied can be set aside")
-    batch.state, batch.ended_at = BatchState.SET_ASIDE, now
-    db.session.flush()
-    audit.record("discarded_updates", by, now, subject=batch.id, context_id=batch.context_id)
 
 
 def strays() -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from csc_hub.exchange.headers import FILLABLE, LOCKED, Header
@@ -44,6 +44,7 @@ class UpdateDraft:
     barrier: str = ""
     proposed_date: dt.date | None = None
     completed_on: dt.date | None = None
+    read_as: dict[str, str] = field(default_factory=dict)  # refused date -> the day it says, for a cell that nobody touched
 
     @property
     def says_something(self) -> bool:
@@ -74,17 +75,20 @@ class RowReader:
         if filled:
             faults += self._identity(number, row, next(iter(filled)))
         values: dict[str, Any] = {}
+        read_as: dict[str, str] = {}
         for name, cell in filled.items():
             try:
                 values.update(self._value(name, cell))
             except (NoDate, NoStatus) as fault:
                 faults.append(Fault(self._address(number, name), fault.sentence, number, name))
+                if name in DATES and cell[0] == "d":
+                    read_as[name] = str(cell[1])[:10]
         reference, action = words_of(row.get("reference")), words_of(row.get("action"))
         candidates = candidates_of(row.get("reference"))
         if not (filled or candidates or action):
             return None, faults
         cells = {name: self._address(number, name) for name, cell in row.items() if not is_nothing(cell)}
-        return UpdateDraft(number, reference, candidates, self._locked(row), cells, **values), faults
+        return UpdateDraft(number, reference, candidates, self._locked(row), cells, **values, read_as=read_as), faults
 
     def _address(self, number: int, name: str) -> str:
         return address(number, self._header.columns[name])

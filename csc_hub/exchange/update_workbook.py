@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import zipfile
+from copy import copy
+from dataclasses import replace
+from typing import Any
 
 from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.dimensions import RowDimension
 from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.writer.excel import ExcelWriter
 
 from csc_hub import kernel
 from csc_hub.exchange import plan_workbook as layout
-from csc_hub.exchange.updates import OUR_GUIDE
-from csc_hub.exchange import safe_text
+from csc_hub.exchange.updates import NUMBER, OUR_GUIDE
+from csc_hub.exchange import manifest, safe_text
 from csc_hub.exchange.outgoing import UPDATE_COLUMNS, SheetAction, UpdateSheet
 from csc_hub.process.plans.statuses import AGENCY_STATUSES, Status
 
@@ -61,26 +70,58 @@ class GrowingRow(RowDimension):
 def update_workbook(sheet: UpdateSheet) -> bytes:
     """The agency's actions as an .xlsx file whose first sheet is the table and whose second is the guide."""
     book = layout.new_book(f"Action updates {sheet.reference}", sheet.council, sheet.marking)
-    actions = book.active
-    actions.title = ACTIONS
+    book.remove(book.active)
+    actions = WriteOnlyWorksheet(book, ACTIONS)  # rows go to the disk as they are made, however many there are
+    book._add_sheet(actions)
+    book.active = 0
     statuses = _guide(book, sheet)
-    _titles(actions)
-    for row, action in enumerate(sheet.actions, start=2):
-        _row(actions, row, action)
-    if sheet.actions:
-        _choices(actions, len(sheet.actions) + 1, statuses)
-        actions.auto_filter.ref = f"A1:{_letter('completed_on')}{len(sheet.actions) + 1}"
-    else:
-        _nothing_to_do(actions, sheet.agency)
-    actions.freeze_panes = "B2"
-    actions.print_title_rows = "1:1"
-    actions.print_area = f"A1:{_letter('completed_on')}{max(2, len(sheet.actions) + 1)}"
     for page in book.worksheets:
         layout.dress_page(page, sheet.marking, f"{sheet.reference} · {sheet.council}")
         page.page_margins.left = page.page_margins.right = 0.3
         _protect(page)
     book[GUIDE].page_setup.orientation = "portrait"
-    return layout.saved(book)
+    actions.freeze_panes = "B2"
+    actions.print_title_rows = "1:1"
+    actions.print_area = f"A1:{_letter('completed_on')}{max(2, len(sheet.actions) + 1)}"
+    _rows(actions, sheet)
+    if sheet.actions:
+        _choices(actions, len(sheet.actions) + 1, statuses)
+        actions.auto_filter.ref = f"A1:{_letter('completed_on')}{len(sheet.actions) + 1}"
+    _manifest(book, sheet)
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        Writer(book, archive).save()
+    return file.getvalue()
+
+
+def numbered(sheet: UpdateSheet, named: manifest.Named, texts: dict[int, list[str]], key: bytes) -> bytes:
+    """The workbook of a download that was recorded: with its number, and signed."""
+    return update_workbook(replace(sheet, number=named.number, manifest=tuple(manifest.made(named, texts, key))))
+
+
+class Writer(ExcelWriter):  # type: ignore[misc]
+    """Writes a workbook one of whose sheets was streamed to the disk while the others were put together in memory."""
+
+    def write_worksheet(self, page: Any) -> None:
+        """A streamed sheet is only closed and copied."""
+        if not isinstance(page, WriteOnlyWorksheet):
+            super().write_worksheet(page)
+            return
+        page._drawing = SpreadsheetDrawing()
+        page.close()
+        page._rels = page._writer._rels
+        self._archive.write(page._writer.out, page.path[1:])
+        self.manifest.append(page)
+        page._writer.cleanup()
+
+
+def _manifest(book: Workbook, sheet: UpdateSheet) -> None:
+    """The sheet by which the hub knows the workbook again; it is the only thing that is hidden."""
+    if sheet.manifest:
+        page = book.create_sheet(manifest.SHEET)
+        page.sheet_state = "veryHidden"
+        for row, line in enumerate(sheet.manifest, start=1):
+            safe_text.write(page.cell(row, 1), line)
 
 
 def _letter(name: str) -> str:
@@ -88,62 +129,69 @@ def _letter(name: str) -> str:
     return "ABCDEFGHIJKLMN"[[column[0] for column in UPDATE_COLUMNS].index(name)]
 
 
-def _titles(page: Worksheet) -> None:
-    """Row 1: the titles of the columns, grey like all that is fixed."""
-    for number, (name, title, _) in enumerate(UPDATE_COLUMNS, start=1):
-        cell = page.cell(1, number)
-        cell.font = Font(name=layout.FACE, size=10, bold=True, color=layout.INK)
-        cell.alignment = Alignment("left", "top", wrap_text=True)
-        cell.fill = layout.HEADER_FILL
-        cell.border = _lines()
-        safe_text.write(cell, title)
-        page.column_dimensions[cell.column_letter].width = WIDTHS[name]
+def _rows(page: Any, sheet: UpdateSheet) -> None:
+    """The titles and the actions, row by row; a row's height must be known before it is written."""
+    for name, width in WIDTHS.items():
+        page.column_dimensions[_letter(name)].width = width
     page.row_dimensions[1].height = 44
+    page.append([_cell(page, title, _style(page, bold=True, locked=True, fill=layout.HEADER_FILL)) for _, title, _ in UPDATE_COLUMNS])
+    styles = [_style(page, locked=not fillable, fill=None if fillable else LOCKED_FILL, form=DATE_FORMAT if name in (*DATES, "due") else TEXT_FORMAT)
+              for name, _, fillable in UPDATE_COLUMNS]
+    for row, action in enumerate(sheet.actions, start=2):
+        _row(page, row, action, styles)
+        del page.row_dimensions[row]
+    if not sheet.actions:
+        text = NO_ACTIONS.format(agency=sheet.agency)
+        page.row_dimensions[2] = GrowingRow(page, index=2, ht=layout.text_height(text, WIDTHS["action"]) + 6)
+        page.append([None] * 3 + [_cell(page, text, _style(page, italic=True, locked=True, lines=False))])
 
 
-def _row(page: Worksheet, row: int, action: SheetAction) -> None:
+def _style(page: Any, bold: bool | None = None, italic: bool | None = None, locked: bool = False, fill: PatternFill | None = None, form: str = "General", lines: bool = True) -> Any:
+    """How the cells of a column look, made once."""
+    cell = WriteOnlyCell(page)
+    cell.font = Font(name=layout.FACE, size=10, bold=bold, italic=italic, color=layout.INK)
+    cell.alignment, cell.protection, cell.number_format = Alignment("left", "top", wrap_text=True), Protection(locked=locked), form
+    if lines:
+        cell.border = _lines()
+    if fill:
+        cell.fill = fill
+    return cell._style
+
+
+def _cell(page: Any, value: object, style: Any) -> Any:
+    """A cell of this look; text that looks like a formula has a look of its own, which says that it is text."""
+    cell = WriteOnlyCell(page)
+    cell._style = copy(style) if isinstance(value, str) and safe_text.looks_like_formula(value) else style
+    if value not in (None, ""):
+        safe_text.write(cell, value)
+    return cell
+
+
+def _row(page: Any, row: int, action: SheetAction, styles: list[Any]) -> None:
     """One action: what is fixed, and what the agency fills in."""
-    heights = [30.0]
-    for number, (name, _, fillable) in enumerate(UPDATE_COLUMNS, start=1):
+    cells, height = [], 30.0
+    for (name, _, _), style in zip(UPDATE_COLUMNS, styles, strict=True):
         value = getattr(action, name)
         if name == "due" and value is None:
             value = action.due_words
-        cell = page.cell(row, number)
-        cell.font = Font(name=layout.FACE, size=10, color=layout.INK)
-        cell.alignment = Alignment("left", "top", wrap_text=True)
-        cell.border = _lines()
-        cell.protection = Protection(locked=not fillable)
-        if not fillable:
-            cell.fill = LOCKED_FILL
-        cell.number_format = DATE_FORMAT if name in (*DATES, "due") else TEXT_FORMAT
-        if value not in (None, ""):
-            safe_text.write(cell, value)
-        if isinstance(value, str):
-            heights.append(layout.text_height(safe_text.for_cell(value), WIDTHS[name] + 1.5) + 4)
-    page.row_dimensions[row] = GrowingRow(page, index=row, ht=round(min(layout.TALLEST_ROW, max(heights)), 1))
+        cells.append(_cell(page, value, style))
+        if isinstance(value, str) and len(value) > 12:
+            height = max(height, layout.text_height(safe_text.for_cell(value), WIDTHS[name] + 1.5) + 4)
+    page.row_dimensions[row] = GrowingRow(page, index=row, ht=round(min(layout.TALLEST_ROW, height), 1))
+    page.append(cells)
 
 
 def _lines() -> Border:
     return Border(left=layout.THIN, right=layout.THIN, top=layout.THIN, bottom=layout.THIN)
 
 
-def _nothing_to_do(page: Worksheet, agency: str) -> None:
-    """The first sheet of an agency without actions."""
-    cell = page[f"{_letter('action')}2"]
-    cell.font = Font(name=layout.FACE, size=10, italic=True, color=layout.INK)
-    cell.alignment = Alignment("left", "top", wrap_text=True)
-    text = NO_ACTIONS.format(agency=agency)
-    safe_text.write(cell, text)
-    page.row_dimensions[2] = GrowingRow(page, index=2, ht=layout.text_height(text, WIDTHS["action"]) + 6)
-
-
-def _choices(page: Worksheet, last: int, statuses: str) -> None:
+def _choices(page: Any, last: int, statuses: str) -> None:
     """The drop-down of statuses and the checks of the three dates."""
     status = DataValidation("list", formula1=statuses, allow_blank=True, showErrorMessage=True, showInputMessage=True)
     status.promptTitle, status.prompt = "Status", "Choose from the list. The sheet “Guide” says what each one means."
     status.errorTitle, status.error = "Not a status", "Choose one of the statuses in the list. The sheet “Guide” says what each one means."
     status.add(f"{_letter('status')}2:{_letter('status')}{last}")
-    page.add_data_validation(status)
+    page.data_validations.append(status)
     for name, prompt, newest in (
         ("updated_on", "The day this update was written.", "TODAY()"),
         ("proposed_date", "Only if the due date cannot be met: the day you propose instead.", _serial(LATEST)),
@@ -157,7 +205,7 @@ def _choices(page: Worksheet, last: int, statuses: str) -> None:
         check.errorTitle = "Not a date the hub can read"
         check.error = f"Type the date as day/month/year, for example 09/04/2027.{future} Put words such as “end of term” in “Update”."
         check.add(f"{_letter(name)}2:{_letter(name)}{last}")
-        page.add_data_validation(check)
+        page.data_validations.append(check)
 
 
 def _serial(day: dt.date) -> str:
@@ -165,7 +213,7 @@ def _serial(day: dt.date) -> str:
     return str((day - dt.date(1899, 12, 30)).days)
 
 
-def _protect(page: Worksheet) -> None:
+def _protect(page: Any) -> None:
     """Only the white cells can be changed; no password, for it guards against slips and not against people."""
     guard = page.protection
     guard.sheet = True
@@ -188,6 +236,7 @@ def _guide(book: Workbook, sheet: UpdateSheet) -> str:
         ("Actions in this workbook", str(len(sheet.actions))),
         ("Send it back to", sheet.reply_to),
         ("Made on", kernel.day_in_words(sheet.made_on)),
+        *(((NUMBER, f"{sheet.number} of {sheet.reference}"),) if sheet.number else ()),
     ):
         row = _pair(page, row, label, text)
     row = _say(page, row + 1, NO_NAMES, bold=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import defaultdict
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from csc_hub.exchange import headers
+from csc_hub.exchange import headers, manifest
 from csc_hub.exchange.headers import Header
 from csc_hub.exchange.reading.grid import address
 from csc_hub.exchange.typed_dates import is_month_first
@@ -18,7 +19,10 @@ from csc_hub.process.plans.statuses import Status
 
 __all__ = ["Fault", "ReadUpdates", "UpdateDraft", "interpret", "packed", "unpacked"]
 
+_GUIDE_ROWS = 60
 OUR_GUIDE = "Guide"  # the sheet with which the hub itself explains its workbook
+NUMBER = "Workbook number"  # the label in the guide beside which the number of the download stands
+_NUMBER = re.compile(r"([1-9][0-9]{0,8}) of (CSC-[0-9]{4}-[0-9]{3,4})")
 NO_HEADER = "The hub found no row of column titles. It looked for a row with these titles: {titles}."
 
 
@@ -37,14 +41,17 @@ class ReadUpdates:
     ignored: tuple[str, ...] = ()  # other sheets that hold something
     unknown: tuple[str, ...] = ()  # columns that the hub does not know
     refused: tuple[UpdateDraft, ...] = ()  # what the rows with faults say as far as it can be read: which action they are about
+    manifests: tuple[dict[str, Any], ...] = ()  # sheets that say they are the hub's own: {"hidden": phrase or None, "lines": as manifest.in_sheet}
+    number: str = ""  # "3 of CSC-2026-014", as the guide says
 
 
 def interpret(workbook: dict[str, Any], today: dt.date) -> ReadUpdates:
     """Reads the updates from a workbook as `reading.workbook.read` gives it. Never raises for what people typed."""
-    header = headers.find(workbook)
-    notes, hidden = list(workbook["notes"]), tuple(workbook["hidden"])
+    own, hidden = _manifests(workbook)
+    header = headers.find({**workbook, "sheets": [{**sheet, "rows": []} if n in own else sheet for n, sheet in enumerate(workbook["sheets"])]})
+    notes = list(workbook["notes"])
     if header is None:
-        ignored = tuple(sheet["name"] for sheet in workbook["sheets"] if sheet["rows"])
+        ignored = tuple(sheet["name"] for n, sheet in enumerate(workbook["sheets"]) if sheet["rows"] and n not in own)
         fault = Fault(None, NO_HEADER.format(titles=listed(headers.understood())))
         return ReadUpdates(None, None, {}, (), (fault,), 0, hidden, tuple(notes), ignored)
     sheet = workbook["sheets"][header.sheet]
@@ -56,11 +63,34 @@ def interpret(workbook: dict[str, Any], today: dt.date) -> ReadUpdates:
         rows = _rows(under, header)
         drafts, refused, faults = _read(rows, header, today, bool(workbook.get("date1904")))
         notes += _about_formulas(rows, header) + _about_colours(rows, header)
-    ignored = tuple(s["name"] for n, s in enumerate(workbook["sheets"]) if s["rows"] and n != header.sheet and s["name"] != OUR_GUIDE)
+    ignored = tuple(s["name"] for n, s in enumerate(workbook["sheets"]) if s["rows"] and n != header.sheet and n not in own and s["name"] != OUR_GUIDE)
     return ReadUpdates(
         sheet["name"], header.cell, dict(header.titles), tuple(drafts), tuple(faults), len(under), hidden,
-        tuple(notes), ignored, header.unknown, tuple(refused),
+        tuple(notes), ignored, header.unknown, tuple(refused), tuple(own.values()), _number(workbook),
     )
+
+
+def _manifests(workbook: dict[str, Any]) -> tuple[dict[int, dict[str, Any]], tuple[str, ...]]:
+    """The sheets that say they are the hub's own, by their place; and what else is hidden: a whole manifest is no hidden content."""
+    own, hidden = {}, list(workbook["hidden"])
+    for place, sheet in enumerate(workbook["sheets"]):
+        if not manifest.looks_like_one(sheet):
+            continue
+        phrase = next((p for p in (f"very hidden sheet “{sheet['name']}”", f"sheet “{sheet['name']}”") if p in hidden), None)
+        own[place] = {"hidden": phrase, "lines": manifest.in_sheet(sheet)}
+        if phrase and own[place]["lines"]:
+            hidden.remove(phrase)
+    return own, tuple(hidden)
+
+
+def _number(workbook: dict[str, Any]) -> str:
+    """The number of the download as the guide says it, in whatever sheet it stands now."""
+    for sheet in workbook["sheets"]:
+        for _, cells in sheet["rows"][:_GUIDE_ROWS]:
+            said = [words_of(cells[column]) for column in sorted(cells, key=int)]
+            if len(said) == 2 and said[0] == NUMBER and _NUMBER.fullmatch(said[1]):
+                return said[1]
+    return ""
 
 
 def _clash(clash: headers.Clash) -> Fault:
@@ -191,15 +221,16 @@ def packed(found: ReadUpdates) -> dict[str, Any]:
     def plain(value: Any) -> Any:
         return value.isoformat() if isinstance(value, dt.date) else value
 
-    facts = {name: getattr(found, name) for name in ("sheet", "header_cell", "columns", "rows")}
-    lists = {name: list(getattr(found, name)) for name in ("hidden", "notes", "ignored", "unknown")}
-    rows = {which: [{name: plain(value) for name, value in asdict(draft).items()} for draft in getattr(found, which)] for which in ("drafts", "refused")}
+    facts = {name: getattr(found, name) for name in ("sheet", "header_cell", "columns", "rows", "number")}
+    lists = {name: list(getattr(found, name)) for name in ("hidden", "notes", "ignored", "unknown", "manifests")}
+    rows = {which: [{name: plain(value) for name, value in vars(draft).items()} for draft in getattr(found, which)] for which in ("drafts", "refused")}
     return {**facts, **lists, **rows, "faults": [asdict(fault) for fault in found.faults]}
 
 
 def unpacked(facts: dict[str, Any]) -> ReadUpdates:
     """What `packed` made plain, as it was."""
-    lists = {name: tuple(facts[name]) for name in ("hidden", "notes", "ignored", "unknown")}
+    facts = {name: value for name, value in facts.items() if name in ReadUpdates.__dataclass_fields__}  # what is said of the batch stands beside
+    lists = {name: tuple(facts.get(name, ())) for name in ("hidden", "notes", "ignored", "unknown", "manifests")}
     return ReadUpdates(**{
         **facts, **lists, "drafts": tuple(_draft(draft) for draft in facts["drafts"]),
         "refused": tuple(_draft(draft) for draft in facts.get("refused", ())),

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, g, url_for
 from flask_login import current_user
 
+from csc_hub.exchange import records as exchange
 from csc_hub.overview import countdown, next_step, rows, standing
 from csc_hub.people.rules import May, Role, capabilities
 from csc_hub.process.contexts import records as contexts_records
@@ -49,10 +50,11 @@ def contexts() -> Any:
     where = standing.of([c.id for c in shown], g.today)
     counted = countdown.of(shown, where, g.today)
     waiting = countdown.waiting_for(current_user, shown, where, counted) if not words and not below else []
+    held = exchange.waiting_for(current_user.id) if not words and not below else []
     countdowns, edits = {c.context.id: c for c in counted}, _edits()
     steps = {c.id: next_step.of(c, where[c.id], countdowns.get(c.id), edits) for c in shown}
     return page(
-        "overview/contexts.html", waiting=waiting, fragment="found", rows=rows.rows(shown, where, countdowns, steps, g.today), more=len(found) > ROWS,
+        "overview/contexts.html", waiting=waiting, held=held, fragment="found", rows=rows.rows(shown, where, countdowns, steps, g.today), more=len(found) > ROWS,
         last=shown[-1].order if shown else None, words=words, which=shown_, shown_as=SHOWN, can_refer=May.REFER in capabilities(current_user.roles))
 
 

@@ -110,7 +110,7 @@ def test_an_old_workbook_does_not_undo_what_was_said_since(hub: Hub) -> None:
     old = workbook(hub, user, context)
     hub.be("agency contact").post(f"/our-actions/{actions[8].id}", status="reported_complete", update="Fitted", evidence="", barrier="")
     page = words_of(user.get(upload(user, context, old, agency).location))
-    assert "there is nothing to apply" in page and "Row 3, action 8: this row says what the hub knew until" in page
+    assert "there is nothing to apply" in page and "so what stands here stays" in page and "Row 3, action 8: status, update" in page
 
 
 def test_hidden_content_is_named_and_nothing_is_applied_until_it_was_looked_at(hub: Hub) -> None:

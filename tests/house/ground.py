@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 from csc_hub import kernel
 from csc_hub.db import db, writing
-from csc_hub.exchange.records import Batch
+from csc_hub.exchange.records import Batch, Held
 from csc_hub.papers.records import Paper
 from csc_hub.people import records as people
 from csc_hub.people import service as people_service
@@ -37,6 +37,8 @@ from tests.hub import CAST, NAMES, Hub
 SAFE = ("GET", "HEAD", "OPTIONS")
 LOOKED = ("opened_paper", "exported_plan", "exported_updates", "exported_handout", "exported_signatures")
 """What looking may record: a paper or a plan left the hub."""
+KEPT = {"exchange.agency_workbook": ("exports", "sequences"), "exchange.our_workbook": ("exports", "sequences")}
+"""What the record of a download is made of besides its event: what stood in the workbook's cells, and its number."""
 GUESTS = {"other lead": "Lena Frost", "no role": "Noel Blank", "ended": "Edith Gone"}
 SEATS = ("nobody", *CAST, *GUESTS, "invited")
 PLACES = ("school", "peers")
@@ -146,6 +148,8 @@ def _fill(context: Context, paper: Paper, read: Any, agencies: dict[str, Any], n
         if lacks(Batch, Batch.agency_id == agencies[name].id):
             add(Batch(context_id=context.id, agency_id=agencies[name].id, name=f"{context.reference}-{name}.xlsx", format="xlsx", size=1,
                       sha256="0" * 64, key=f"{name[0]}{context.id.hex}", uploaded_at=now, uploaded_by_id=by, counts={}, read=read))
+        batch = db.session.scalar(db.select(Batch).where(Batch.context_id == context.id, Batch.agency_id == agencies[name].id))
+        add(Held(batch_id=batch.id, context_id=context.id, row=9, cell="H9", kind="refused", why=f"A cell of {context.reference}", owner_id=by, due_on=day))
 
 
 class Seat:
@@ -270,6 +274,7 @@ class Ground:
                 "referral_id": one(ReferralOut, ReferralOut.confirmed_on.is_(None)), "paper_id": one(Paper, Paper.from_invited.is_(False)),
                 "worry_id": db.session.scalar(db.select(Worry.id).where(Worry.plan_id == plan)) if plan else None,
                 "action_id": one(Action, Action.agency_id == agency) or one(Action), "batch_id": one(Batch, Batch.agency_id == agency),
+                "held_id": one(Held, Held.batch_id == one(Batch, Batch.agency_id == agency)),
                 "conference_id": conference, "attendance_id": of_conference(Attendance), "meeting_id": of_conference(PreMeeting), "invitation_id": of_conference(Invitation, Invitation.person.has(Person.email.is_not(None))), "how": "postpone", "question": 5,
                 "kind_id": db.session.scalar(db.select(people.Kind.id).where(people.Kind.number == 9)),
                 "text_id": db.session.scalar(db.select(Version.id).where(Version.published_at.is_not(None)).order_by(Version.number)),

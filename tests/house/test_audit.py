@@ -8,6 +8,7 @@ import json
 import re
 import sqlite3
 import uuid
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -252,21 +253,36 @@ def _exchange(deeds: Deeds, hub: Hub) -> None:
     mine = deeds.one(f"SELECT id FROM actions WHERE context_id = '{own.hex}' AND agency_id = '{housing.replace('-', '')}' LIMIT 1")
     deeds.do("our_actions.nothing", "updated_action", "agency contact", f"/our-actions/{mine}/nothing-to-report", "/our-actions", context=own)
     deeds.do("our_actions.update", "updated_action", "agency contact", f"/our-actions/{mine}", context=own, status="in_progress", update=TYPED)
-    for _ in range(2):
-        deeds.do("exchange.upload", "uploaded_updates", "lead", f"{school}/updates/upload", context=own, agency_id=housing, file=(io.BytesIO(sample), file))
+    for number in range(2):
+        deeds.do("exchange.upload", "uploaded_updates", "lead", f"{school}/updates/upload", context=own, agency_id=housing, file=(io.BytesIO(_another(sample, number)), file))
     deeds.do("exchange.set_aside", "discarded_updates", "lead", f"{school}/updates/{deeds.ids('school')['batch']}/set-aside", f"{school}/updates", context=own)
-    deeds.do("exchange.our_upload", "uploaded_updates", "agency contact", f"/our-actions/upload/{own}", context=own, file=(io.BytesIO(sample), file))
+    deeds.do("exchange.our_upload", "uploaded_updates", "agency contact", f"/our-actions/upload/{own}", context=own, file=(io.BytesIO(_another(sample, 2)), file))
     batch = deeds.ids("school")["batch"]
     deeds.do("exchange.our_set_aside", "discarded_updates", "agency contact", f"/our-actions/updates/{batch}/set-aside", f"/our-actions/updates/{batch}", context=own)
     waiting = deeds.one("SELECT id FROM batches WHERE state = 'waiting' ORDER BY uploaded_at LIMIT 1")
     deeds.do("exchange.preview", "applied_updates", "lead", f"{school}/updates/{waiting}", context=own)
+    held = deeds.one("SELECT id FROM held WHERE kind = 'both' LIMIT 1")
+    deeds.do("exchange.settle", "settled_held", "lead", f"{school}/updates/{waiting}/held/{held}", f"{school}/updates/{waiting}", context=own, way="ours")
+    deeds.do("exchange.undo", "undid_updates", "lead", f"{school}/updates/{waiting}/undo", context=own)
+
+
+def _another(workbook: bytes, number: int) -> bytes:
+    """The same workbook in another file: the same file waits only once."""
+    made = io.BytesIO(workbook)
+    with zipfile.ZipFile(made, "a") as parts:
+        parts.comment = str(number).encode()
+    return made.getvalue()
 
 
 def _their_own_workbook(deeds: Deeds, hub: Hub) -> None:
     own = deeds.ids("school")["context_id"]
-    sample = next((hub.app.config["CSC"].data / "samples").glob("*filled-in.xlsx")).read_bytes()
+    sample = next((hub.app.config["CSC"].data / "samples").glob("*mistakes.xlsx")).read_bytes()
     deeds.do("exchange.our_upload", "uploaded_updates", "agency contact", f"/our-actions/upload/{own}", context=own, file=(io.BytesIO(sample), "ours.xlsx"))
-    deeds.do("exchange.our_preview", "applied_updates", "agency contact", f"/our-actions/updates/{deeds.ids('school')['batch']}", context=own)
+    batch = f"/our-actions/updates/{deeds.ids('school')['batch']}"
+    deeds.do("exchange.our_preview", "applied_updates", "agency contact", batch, context=own, hidden="y")
+    held = deeds.one("SELECT id FROM held WHERE kind = 'refused' AND settled_at IS NULL LIMIT 1")
+    deeds.do("exchange.our_settle", "settled_held", "agency contact", f"{batch}/held/{held}", batch, context=own, way="ours")
+    deeds.do("exchange.our_undo", "undid_updates", "agency contact", f"{batch}/undo", context=own)
 
 
 def _people(deeds: Deeds, hub: Hub) -> None:

@@ -13,17 +13,19 @@ from csc_hub.process import STEPS
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("kernel", "settings", "db", "schema", "audit adapters", "outbox", "people", "web", "papers", "process", "exchange", "overview", "demonstration", "cli")
 """In order: a room imports only earlier ones. `web` stands where guards and errors need it, and only routes import it."""
-ROUTES = {"routes", "council", "our_actions", "signing_in", "health", "frame", "rows", "reply_routes", "sending_routes", "register_routes", "attendance", "signatures", "cover_routes"}
+ROUTES = {"routes", "council", "our_actions", "signing_in", "health", "frame", "rows", "reply_routes", "sending_routes", "register_routes", "attendance", "signatures", "cover_routes", "incoming_routes"}
 PURE = {"rules", "statuses"}
 
 AUDIT_PAGING = ("csc_hub.process.contexts.routes", "csc_hub.audit.routes")
 DRAFTS = ("csc_hub.exchange.matching", "csc_hub.exchange.updates")
+READ = ("csc_hub.exchange.merging", "csc_hub.exchange.updates")
 AUDIT_GUARD = ("csc_hub.audit.routes", "csc_hub.people.rules")
 ROOT_FOLDER = ("csc_hub.cli", "csc_hub.web.look")
 ALLOWED = {
     AUDIT_PAGING: "a context's history is read page by page as the whole hub's is",
     AUDIT_GUARD: "the guard of the page of events names what people may do",
     DRAFTS: "the drafts that matching lays beside the plan; what reads the file stands behind them",
+    READ: "what was read of a workbook, which merging lays beside the plan; what reads the file stands behind it",
     ROOT_FOLDER: "serving starts in the folder where the templates lie",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -47,7 +48,12 @@ def test_every_template_is_rendered_on_somebodys_way(walk: Walk) -> None:
     for method, url in (("GET", "phone-list"), ("POST", f"{ids['invitation_id']}/letter"), ("POST", f"{ids['invitation_id']}/again")):
         ground.seats["lead"].ask(method, f"/contexts/{ids['context_id']}/invitations/{url}")
     ids = ground.ids["school"]
-    assert ground.seats["lead"].ask("GET", f"/contexts/{ids['context_id']}/updates/{ids['batch_id']}").status_code == 200
+    batch = f"/contexts/{ids['context_id']}/updates/{ids['batch_id']}"
+    shown = ground.seats["lead"].ask("GET", batch)
+    seen_ = re.search(r'name="seen" value="(\w+)"', shown.text)
+    assert shown.status_code == 200 and seen_
+    assert ground.seats["lead"].ask("POST", batch, {"seen": seen_[1]}).status_code == 303
+    assert ground.seats["lead"].ask("GET", f"{batch}/undo").status_code == 200
     ground.seats["lead"].ask("POST", f"/contexts/{ids['context_id']}/register/{ids['conference_id']}/mark", {"who": f"i-{ids['invitation_id']}", "deed": "left"},
                              headers={"HX-Request": "true", "HX-Request-Type": "partial"})
     rendered = {name for _, name in ground.app.jinja_env.cache.keys()}  # type: ignore[union-attr]

@@ -243,17 +243,22 @@ def test_files_that_will_not_do(visit: Any, server: Server) -> None:
     says(page, "There is a problem")
     send(next(server.samples.glob("*-with-mistakes.xlsx")))
     for words in (
-        "1 action will change", "3 rows cannot be used", "“Nearly there” is not a status the hub knows.",
+        "2 actions will change", "3 rows cannot be used", "“Nearly there” is not a status the hub knows.",
         "Action 6 is Street Lighting’s, not this agency’s.", "“CSC-2026-001/41” is not one of this agency’s actions in the plan.",
         "This workbook has hidden content", "Old notes",
     ):
         says(page, words)
-    press(page, "Apply 1 change")
+    page.get_by_role("button", name="Apply 2 changes").click()
     says(page, "Look at it in the file first, then confirm below that it may be read")
     page.get_by_label("I have looked at the hidden content").check()
-    press(page, "Apply 1 change")
-    says(page, "1 action changed")
-    says(page, "3 could not be used")
+    page.get_by_role("button", name="Apply 2 changes").click()
+    says(page, "2 actions changed")
+    says(page, "cells were held")
+    fits(page)
+    follow(page, "Undo this whole workbook")
+    fits(page)
+    press(page, "Undo the workbook")
+    says(page, "This workbook was undone.")
 
 
 def test_a_file_of_60_megabytes(visit: Any, tmp_path: Path) -> None:

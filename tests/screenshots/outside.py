@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
+import openpyxl
+
 from tests.screenshots.gallery import Gallery, send, upload
 
 
@@ -18,7 +22,7 @@ def exchange(gallery: Gallery, s: dict[str, str]) -> None:
         p.get_by_label("The workbook").set_input_files({"name": "update.xlsx", "mimeType": "application/octet-stream", "buffer": b"not a workbook"}), send(p)))
     mistakes = upload(gallery, "coordinator", to, samples["with-mistakes.xlsx"], "Housing")
     take("preview-mistakes", "coordinator", mistakes)
-    apply = lambda p: p.get_by_role("button", name="Apply").click()  # noqa: E731
+    apply = lambda p: p.get_by_role("button", name="Apply").first.click()  # noqa: E731
     take("preview-hidden-not-ticked", "coordinator", mistakes, apply)
     good = upload(gallery, "coordinator", to, samples["filled-in.xlsx"], "Housing")
     take("preview", "coordinator", good)
@@ -41,8 +45,41 @@ def exchange(gallery: Gallery, s: dict[str, str]) -> None:
     take("set-aside", "coordinator", mistakes, lambda p: p.get_by_role("button", name="Set this workbook aside").click())
     take("updates", "coordinator", f"{s['school']}/updates")
     take("updates-reader", "reader", f"{s['school']}/updates")
+    both = _both_worked(gallery, s["school"], to)
+    take("preview-both-changed", "coordinator", both)
+    take("preview-both-changed-not-checked", "coordinator", both, apply)
+    held = take("applied-with-held", "coordinator", both, lambda p: (p.get_by_label("I have checked the file").check(), apply(p)))
+    take("first-page-held", "lead", "/")
+    take("undo-workbook", "coordinator", f"{held.partition('#')[0]}/undo")
+    take("our-workbooks", "agency contact", "/our-actions/sent")
+    take("undone", "coordinator", f"{held.partition('#')[0]}/undo", lambda p: p.get_by_role("button", name="Undo the workbook").click())
     take("our-actions-of-nobody", "partner", "/")
     take("our-actions-police", "other agency", "/")
+
+
+def _both_worked(gallery: Gallery, school: str, to: str) -> str:
+    """Housing's workbook with a clash, a bad cell, two rows sorted apart and a grey cell changed; the address of its preview."""
+    page = gallery.page("coordinator")
+    page.goto(f"{gallery.server.url}{school}/updates" if school.startswith("/") else f"{school}/updates")
+    link = page.get_by_role("link", name="Download Housing’s workbook").get_attribute("href")
+    book = openpyxl.load_workbook(io.BytesIO(page.request.get(f"{gallery.server.url}{link}").body()))
+    page.close()
+    sheet = book.worksheets[0]
+    lead = gallery.page("lead")
+    lead.goto(f"{gallery.server.url}{school}/plan" if school.startswith("/") else f"{school}/plan")
+    lead.locator("#action-7 a").first.click()
+    lead.get_by_role("link", name="Record an update").click()
+    lead.get_by_label("Update", exact=False).first.fill(f"Said by phone: one hedge is left. {gallery.width['width']}")
+    lead.get_by_role("button", name="Save this update").click()
+    lead.close()
+    sheet["I2"], sheet["K2"], sheet["F2"] = "Both hedges are cut and the bins moved.", "The path can be seen from the road.", "Somebody else"
+    sheet["H3"], sheet["L3"] = "Nearly there", "The panel is late"
+    sheet["D2"].value, sheet["D3"].value = sheet["D3"].value, sheet["D2"].value
+    file = io.BytesIO()
+    book.save(file)
+    path = gallery.server.data / "both.xlsx"
+    path.write_bytes(file.getvalue())
+    return upload(gallery, "coordinator", to, path, "Housing")
 
 
 def people(gallery: Gallery) -> None:

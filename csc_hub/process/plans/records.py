@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Collection
+from typing import NamedTuple
 
 from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
@@ -105,9 +107,9 @@ class Update(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     action_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("actions.id"), index=True)
     at: Mapped[dt.datetime] = mapped_column(Moment)
-    by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"))
+    by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id"))  # none where it came from the command line
     by_name: Mapped[str] = mapped_column(String(160))
-    source: Mapped[str] = mapped_column(String(20))  # page, workbook
+    source: Mapped[str] = mapped_column(String(20))  # page, workbook, or undo
     batch_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     status: Mapped[str] = mapped_column(String(20))
     text: Mapped[str] = mapped_column(Text, default="")
@@ -115,9 +117,14 @@ class Update(Base):
     before: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # the action's facts until then, as text
 
 
-def changed_by(batch_id: uuid.UUID) -> list[tuple[Update, Action]]:
+def by_id(ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Action]:
+    """These actions by their ids."""
+    return {action.id: action for action in db.session.scalars(select(Action).where(Action.id.in_(list(ids))))} if ids else {}
+
+
+def changed_by(batch_id: uuid.UUID, most: int = 100) -> list[tuple[Update, Action]]:
     """What one workbook changed, by the numbers of the actions."""
-    query = select(Update, Action).join(Action, Action.id == Update.action_id).where(Update.batch_id == batch_id).order_by(Action.number)
+    query = select(Update, Action).join(Action, Action.id == Update.action_id).where(Update.batch_id == batch_id).order_by(Action.number, Update.at).limit(most)
     return [(update, action) for update, action in db.session.execute(query)]
 
 
@@ -141,6 +148,12 @@ def actions_of(context_id: uuid.UUID, agency_id: uuid.UUID | None = None, issued
     return list(db.session.scalars(query).unique())
 
 
+def owns_issued(context_id: uuid.UUID, agency_id: uuid.UUID) -> bool:
+    """Whether an agency owns an issued action of a plan."""
+    return db.session.scalar(select(Action.id).where(
+        Action.context_id == context_id, Action.issued_agency_id == agency_id, Action.issued_in.is_not(None)).limit(1)) is not None
+
+
 def agencies_in(context_id: uuid.UUID) -> list[tuple[Agency, int]]:
     """Agencies that own issued actions of a plan, with how many."""
     counted = select(Action.issued_agency_id, func.count().label("number")).where(
@@ -149,13 +162,54 @@ def agencies_in(context_id: uuid.UUID) -> list[tuple[Agency, int]]:
     return [(agency, number) for agency, number in db.session.execute(query)]
 
 
-def past_of(context_id: uuid.UUID) -> dict[uuid.UUID, list[tuple[dt.datetime, dict[str, str]]]]:
-    """What each action of a plan said before each of its updates, and until when."""
-    found: dict[uuid.UUID, list[tuple[dt.datetime, dict[str, str]]]] = {}
-    query = select(Update.action_id, Update.at, Update.before).join(Action, Action.id == Update.action_id).where(
-        Action.context_id == context_id).order_by(Update.at.desc())
-    for action_id, at, before in db.session.execute(query):
-        found.setdefault(action_id, []).append((at, before))
+class Issued(NamedTuple):
+    """An issued action in columns: its facts, and what agencies know of it."""
+
+    id: uuid.UUID
+    version: int
+    number: int
+    agency_id: uuid.UUID
+    agency: str
+    status: str
+    update: str
+    updated_on: dt.date | None
+    evidence: str
+    barrier: str
+    proposed_date: dt.date | None
+    completed_on: dt.date | None
+    due_on: dt.date | None
+    timescale: str
+    issued: dict[str, str]
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What an update may change, as it is now."""
+        return {"status": Status(self.status), "update": self.update, "updated_on": self.updated_on, "evidence": self.evidence,
+                "barrier": self.barrier, "proposed_date": self.proposed_date, "completed_on": self.completed_on}
+
+
+def issued_actions(context_id: uuid.UUID, agency_id: uuid.UUID | None = None, alone: bool = False) -> list[Issued]:
+    """Issued actions by number, of a whole plan or of one agency; with `alone`, nobody changes them until this transaction ends."""
+    query = select(
+        Action.id, Action.version, Action.number, Action.issued_agency_id, Agency.name, Action.status, Action.update, Action.updated_on,
+        Action.evidence, Action.barrier, Action.proposed_date, Action.completed_on, Action.due_on, Action.timescale, Action.issued_facts,
+    ).join(Agency, Agency.id == Action.issued_agency_id).where(Action.context_id == context_id, Action.issued_in.is_not(None)).order_by(Action.number)
+    if agency_id is not None:
+        query = query.where(Action.issued_agency_id == agency_id)
+    if alone:
+        query = query.with_for_update(of=Action)
+    return [Issued(*row) for row in db.session.execute(query)]
+
+
+def last_changes(action_ids: Collection[uuid.UUID]) -> dict[tuple[uuid.UUID, str], tuple[str, dt.datetime]]:
+    """(action, field) -> who changed it last and when."""
+    found: dict[tuple[uuid.UUID, str], tuple[str, dt.datetime]] = {}
+    wanted = list(action_ids)
+    for start in range(0, len(wanted), 500):
+        query = select(Update.action_id, Update.changed, Update.by_name, Update.at).where(
+            Update.action_id.in_(wanted[start:start + 500])).order_by(Update.at)
+        for action_id, changed, name, at in db.session.execute(query):
+            found |= {(action_id, field): (name, at) for field in changed.split(",")}
     return found
 
 

@@ -146,6 +146,18 @@ def nudges(
     return found
 
 
+def next_check_after_update(timescale: str, due_on: dt.date | None, today: dt.date) -> dt.date | None:
+    """What comes round again is next checked one rhythm after it was reported on; any other date stays."""
+    if timescale and due_on and due_on <= today + dt.timedelta(days=14):
+        return next_check(timescale, max(today, due_on)) or due_on
+    return due_on
+
+
+def day_as_text(day: dt.date | None) -> str:
+    """A date as `as_text` writes it."""
+    return day.isoformat() if day else ""
+
+
 def obstacle_to_drafting(state: State) -> str | None:
     """Why the plan cannot be written in now, or None."""
     return None if state in DRAFTED_IN else "A plan can be written once the assessment has begun"
@@ -204,7 +216,4 @@ def changes(now: dict[str, object], draft: UpdateDraft) -> dict[str, tuple[objec
             found[name] = (old, new)
         elif name in draft.clear and old not in (None, ""):
             found[name] = (old, "" if isinstance(old, str) else None)
-    dates = found.get("updated_on")
-    if dates and len(found) == 1 and isinstance(dates[0], dt.date) and isinstance(dates[1], dt.date) and dates[1] < dates[0]:
-        return {}  # an older date of update, and nothing else, is only an older copy
     return found

@@ -173,8 +173,7 @@ def update(
 
 def _next_check(action: Action, today: dt.date) -> None:
     """What comes round again is next checked one rhythm after it was reported on."""
-    if action.timescale and action.due_on and action.due_on <= today + dt.timedelta(days=14):
-        action.due_on = rules.next_check(action.timescale, max(today, action.due_on)) or action.due_on
+    action.due_on = rules.next_check_after_update(action.timescale, action.due_on, today)
 
 
 def nothing_to_report(action: Action, by: Person, now: dt.datetime, today: dt.date) -> None:

@@ -13,25 +13,31 @@ from click.testing import CliRunner
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from csc_hub import create_app, schema
 from csc_hub.cli import main
 from csc_hub.db import db, writing
 from csc_hub.kernel import now
-from csc_hub.people.records import Agency
+from csc_hub.people.records import Agency, Kind
 from csc_hub.process.agreements import chain, proof
 from csc_hub.process.agreements.chain import Head
 from csc_hub.process.agreements.records import Act, Signature
 from csc_hub.process.agreements.rules import Deed
 from tests import agreement
-from tests.hub import Hub
+from tests.hub import Hub, settings
 
 TABLES = (Signature, Act)
 
 
 @pytest.fixture
-def signed(hub: Hub) -> Hub:
-    """Four signatures, and two deeds of the council."""
+def signed(tmp_path: Path) -> Hub:
+    """A hub with four signatures and two deeds of the council, and nothing else."""
+    hub = Hub(create_app(settings(tmp_path)))
+    with hub.inside():
+        schema.upgrade()
     with hub.inside(), writing():
-        version, agency = agreement.published(now()), db.session.scalars(db.select(Agency)).first()
+        agency = Agency(name="Harbour Café", kind_id=db.session.scalar(db.select(Kind.id).where(Kind.number == 15)))
+        db.session.add(agency)
+        version = agreement.published(now())
         made = [agreement.signed(version, agency, now(), job_title=f"Manager {n}") for n in range(4)]
         for one, deed in ((made[0], Deed.COUNTERSIGNED), (made[1], Deed.REVOKED)):
             chain.append(Act(deed=deed, signature_id=one.id, at=now(), by_name="Meera Patel", job_title="Officer", reason="No longer a partner"))

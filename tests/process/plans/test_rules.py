@@ -107,10 +107,3 @@ def test_an_empty_cell_never_clears_what_is_known_and_the_same_again_changes_not
 def test_nothing_is_completed_in_the_future() -> None:
     assert rules.fault_of_update(UpdateDraft(completed_on=DAY + dt.timedelta(days=2)), DAY) == ("completed_on", "Date completed cannot be in the future")
     assert rules.fault_of_update(UpdateDraft(completed_on=DAY, proposed_date=DAY + dt.timedelta(days=90)), DAY) is None
-
-
-def test_an_older_date_of_update_alone_is_an_older_copy_and_changes_nothing() -> None:
-    now = {**dict.fromkeys(rules.UPDATE_FIELDS, ""), "status": Status.IN_PROGRESS, "updated_on": DAY}
-    earlier = DAY - dt.timedelta(days=9)
-    assert rules.changes(now, UpdateDraft(status=Status.IN_PROGRESS, updated_on=earlier)) == {}
-    assert set(rules.changes(now, UpdateDraft(update="Fitted", updated_on=earlier))) == {"update", "updated_on"}

@@ -1,0 +1,294 @@
+"""Agencies' workbooks back in: uploaded, looked at, applied, settled and undone, by the team of a context and by the agency itself."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from flask import g, request, url_for
+from flask_login import current_user
+
+from csc_hub.audit import service as audit
+from csc_hub.db import db
+from csc_hub.exchange import headers, incoming, merging, records, service
+from csc_hub.exchange.incoming import Choices
+from csc_hub.exchange.merging import Outcome, Verdict
+from csc_hub.exchange.records import Batch, BatchState, Held
+from csc_hub.exchange.routes import bp, our_context
+from csc_hub.kernel import NotFound, Refused
+from csc_hub.papers.service import Infected
+from csc_hub.people.records import Agency
+from csc_hub.people.rules import May
+from csc_hub.process.contexts.records import Context
+from csc_hub.process.plans import many
+from csc_hub.process.plans import records as plans
+from csc_hub.process.plans import rules as plan_rules
+from csc_hub.process.plans.rules import FIELD_WORDS
+from csc_hub.process.plans.statuses import Status
+from csc_hub.web import forms, guards
+from csc_hub.web.errors import say
+from csc_hub.web.pages import form_page, page, see
+
+SHOWN = 100
+"""Rows of a workbook on one page."""
+
+
+class UploadForm(forms.Form):
+    """An agency's workbook."""
+
+    agency_id = forms.Choice("Whose workbook is it?", radios=False, needed="Choose the agency")
+    file = forms.File("The workbook", hint="Excel (xlsx, xlsm, xls), OpenDocument (ods) or CSV, up to 20 MB. Nothing is changed until you have seen what would change.", needed="Choose the workbook")
+
+
+class OwnUploadForm(forms.Form):
+    """Our own workbook."""
+
+    file = UploadForm.file
+
+
+class ApplyForm(forms.Form):
+    """What was looked at, and that hidden content and whatever looked wrong were looked at too."""
+
+    seen = forms.Line("What was shown")
+    hidden = forms.Tick("I have looked at the hidden content in the file, and it may be read")
+    checked = forms.Tick("I have checked the file, and it is as it was meant")
+    rest = forms.Tick("In every cell where I choose nothing, and where the hub knows no earlier state, take what the workbook says")
+
+
+class Door(NamedTuple):
+    """One workbook as somebody came to it: the team of its context, or the agency that sent it."""
+
+    batch: Batch
+    context: Context
+    ours: bool
+
+    def url(self, page_: str, **ids: Any) -> str:
+        """The address of one of its pages."""
+        if self.ours:
+            return url_for(f"exchange.our_{page_}", batch_id=self.batch.id, **ids)
+        return url_for(f"exchange.{page_}", context_id=self.context.id, batch_id=self.batch.id, **ids)
+
+    @property
+    def back(self) -> str:
+        """Where one goes back to."""
+        return url_for("our_actions.show") if self.ours else url_for("exchange.show", context_id=self.context.id)
+
+
+def _by() -> audit.Named:
+    return audit.Named(current_user.id, current_user.name)
+
+
+def _team(batch_id: uuid.UUID) -> Door:
+    batch = db.session.get(Batch, batch_id)
+    if batch is None or batch.context_id != g.context.id:
+        raise NotFound
+    return Door(batch, g.context, False)
+
+
+def _ours(batch_id: uuid.UUID) -> Door:
+    batch = db.session.get(Batch, batch_id)
+    if batch is None or current_user.agency_id is None or batch.agency_id != current_user.agency_id:
+        raise NotFound
+    return Door(batch, our_context(batch.context_id), True)
+
+
+@bp.route("/contexts/<uuid:context_id>/updates/upload", methods=["GET", "POST"])
+@guards.on_context(May.BRING_IN_UPDATES, large=True)
+def upload(context_id: uuid.UUID) -> Any:
+    """Reads an agency's workbook and shows what it would change."""
+    if fault := incoming.obstacle_to_updates(g.context):
+        raise Refused(fault)
+    form = UploadForm()
+    offered = plans.agencies_in(context_id)
+    form.agency_id.offer([("", "Choose an agency"), *((a.id, a.name) for a, _ in offered)])
+    if request.method == "GET" and forms.asked("agency"):
+        form.agency_id.data = forms.asked("agency")
+    batch = _take(form, g.context, lambda: next(a for a, _ in offered if a.id == form.agency_id.uuid))
+    if batch:
+        return see(url_for("exchange.preview", context_id=context_id, batch_id=batch.id))
+    return form_page(form, "Upload an agency’s workbook", button="Show what would change", multipart=True,
+                     back=url_for("exchange.show", context_id=context_id))
+
+
+@bp.route("/our-actions/upload/<uuid:plan_of>", methods=["GET", "POST"])
+@guards.may(May.UPDATE_OWN_ACTIONS, large=True)
+def our_upload(plan_of: uuid.UUID) -> Any:
+    """Reads our workbook and shows what it would change."""
+    context, form = our_context(plan_of), OwnUploadForm()
+    batch = _take(form, context, lambda: current_user.agency, own_only=True)
+    if batch:
+        return see(url_for("exchange.our_preview", batch_id=batch.id))
+    return form_page(form, f"Send your workbook for {context.reference}", button="Show what would change", multipart=True,
+                     back=url_for("our_actions.show"))
+
+
+def _take(form: Any, context: Context, agency: Callable[[], Agency], own_only: bool = False) -> Batch | None:
+    if not form.sent:
+        return None
+    try:
+        read = service.read_workbook(form.file.data, g.today)
+    except Refused as refusal:
+        if isinstance(refusal, Infected):
+            guards.record_alone("refused_paper", subject=context.id, context_id=context.id)
+        form.refuse(refusal)
+        return None
+    kept: list[tuple[Batch, bool]] = []
+    if form.attempt(lambda: kept.append(incoming.keep(read, context, agency(), _by(), g.now, own_only))):
+        batch, new = kept[0]
+        if not new:
+            service.discard(read)
+            say("This file has been sent already and waits to be applied. Here it is.")
+        return batch
+    service.discard(read)
+    return None
+
+
+@bp.route("/contexts/<uuid:context_id>/updates/<uuid:batch_id>", methods=["GET", "POST"])
+@guards.on_context(May.BRING_IN_UPDATES)
+def preview(context_id: uuid.UUID, batch_id: uuid.UUID) -> Any:
+    """What a workbook would change; POST applies it."""
+    return _preview(_team(batch_id))
+
+
+@bp.route("/our-actions/updates/<uuid:batch_id>", methods=["GET", "POST"])
+@guards.may(May.UPDATE_OWN_ACTIONS)
+def our_preview(batch_id: uuid.UUID) -> Any:
+    """What our workbook would change; POST applies it."""
+    return _preview(_ours(batch_id))
+
+
+def _preview(door: Door) -> Any:
+    form, batch = ApplyForm(), door.batch
+    picked = {name.removeprefix("cell-"): way for name, way in request.form.items() if name.startswith("cell-")}
+    if request.method == "POST":
+        choices = Choices(form.seen.data or "", form.hidden.data, form.checked.data, picked, form.rest.data)
+        if form.attempt(lambda: incoming.apply(batch, door.context, choices, _by(), g.now, g.today)):
+            return see(request.path)
+    found = incoming.preview(batch, door.context, g.today, door.ours)
+    after = forms.asked("after", 9)
+    rows = [line for line in found.lines if line.cells and line.row > (int(after) if after.isascii() and after.isdecimal() else 0)]
+    asked = {uuid.UUID(line.action.id) for line in rows[:SHOWN] if line.action and line.having(Verdict.BOTH)}
+    obstacle = incoming.obstacle_to_applying(batch, found, None)
+    return page(
+        "exchange/preview.html", status=422 if form.wrong else 200, form=form, batch=batch, context=door.context, door=door,
+        rows=rows[:SHOWN], more=rows[SHOWN - 1].row if len(rows) > SHOWN else None, lines=found.lines, counts=found.counts, alarms=found.alarms,
+        picked=picked, last=plans.last_changes(asked) if asked else {}, uid=uuid.UUID, key_of=incoming.key_of, seen=merging.digest(found.lines),
+        words=FIELD_WORDS, titles=merging.TITLES, said=merging.in_words, read=batch.read, obstacle=obstacle[0] if obstacle else None,
+        before=records.same_file(batch.context_id, batch.agency_id, batch.sha256), understood=headers.understood(), outcomes=Outcome,
+        receipt=_receipt(batch), held=_held(door), most=SHOWN)
+
+
+class HeldCell(NamedTuple):
+    """A held cell beside what stands in the plan now."""
+
+    held: Held
+    action: plans.Action | None
+    now: object
+    seen: str
+    says: object
+    owner: str
+
+
+def _held(door: Door) -> list[HeldCell]:
+    found = records.held_of(door.batch.id)[:5 * SHOWN]
+    actions = plans.by_id({held.action_id for held in found if held.action_id})
+    owners = records.names({held.owner_id for held in found if held.owner_id})
+    lead = door.context.lead.name if door.context.lead else ""
+    cells = []
+    for held in found:
+        action = actions.get(held.action_id) if held.action_id else None
+        known = action is not None and held.field in plan_rules.UPDATE_FIELDS
+        cells.append(HeldCell(
+            held, action, action.facts[held.field] if known else None, plan_rules.as_text(action.facts)[held.field] if known else "",
+            many.typed(held.field, held.says) if known and held.kind != "refused" else None, lead or (owners.get(held.owner_id, "") if held.owner_id else "")))
+    return cells
+
+
+def _receipt(batch: Batch) -> list[tuple[plans.Action, tuple[str, str] | None, list[str]]]:
+    """(action, status before and after, other fields that are new) of everything a workbook changed."""
+    found = []
+    if batch.state_ is BatchState.APPLIED:
+        for update, action in plans.changed_by(batch.id, SHOWN):
+            was = update.before.get("status") or update.status
+            status = (Status(was).label, Status(update.status).label) if was != update.status else None
+            found.append((action, status, [FIELD_WORDS[name].lower() for name in update.changed.split(",") if name != "status"]))
+    return found
+
+
+@bp.post("/contexts/<uuid:context_id>/updates/<uuid:batch_id>/set-aside")
+@guards.on_context(May.BRING_IN_UPDATES)
+def set_aside(context_id: uuid.UUID, batch_id: uuid.UUID) -> Any:
+    """Keeps the record of a workbook and never applies it."""
+    return _set_aside(_team(batch_id))
+
+
+@bp.post("/our-actions/updates/<uuid:batch_id>/set-aside")
+@guards.may(May.UPDATE_OWN_ACTIONS)
+def our_set_aside(batch_id: uuid.UUID) -> Any:
+    """Keeps the record of our workbook and never applies it."""
+    return _set_aside(_ours(batch_id))
+
+
+def _set_aside(door: Door) -> Any:
+    incoming.set_aside(door.batch, _by(), g.now)
+    say("The workbook is set aside. Nothing was changed.")
+    return see(door.back)
+
+
+@bp.post("/contexts/<uuid:context_id>/updates/<uuid:batch_id>/held/<uuid:held_id>")
+@guards.on_context(May.BRING_IN_UPDATES)
+def settle(context_id: uuid.UUID, batch_id: uuid.UUID, held_id: uuid.UUID) -> Any:
+    """Decides one held cell of a workbook."""
+    return _settle(_team(batch_id), held_id)
+
+
+@bp.post("/our-actions/updates/<uuid:batch_id>/held/<uuid:held_id>")
+@guards.may(May.UPDATE_OWN_ACTIONS)
+def our_settle(batch_id: uuid.UUID, held_id: uuid.UUID) -> Any:
+    """Decides one held cell of our workbook."""
+    return _settle(_ours(batch_id), held_id)
+
+
+def _settle(door: Door, held_id: uuid.UUID) -> Any:
+    held = db.session.get(Held, held_id)
+    if held is None or held.batch_id != door.batch.id:
+        raise NotFound
+    way = request.form.get("way", "")
+    incoming.settle(held, door.batch, door.context, way, request.form.get("stands", "").replace("\r\n", "\n"), _by(), g.now, g.today)
+    say("Taken from the workbook." if way == "theirs" else "Left as it is in the plan.")
+    return see(door.url("preview") + "#held")
+
+
+@bp.route("/contexts/<uuid:context_id>/updates/<uuid:batch_id>/undo", methods=["GET", "POST"])
+@guards.on_context(May.BRING_IN_UPDATES)
+def undo(context_id: uuid.UUID, batch_id: uuid.UUID) -> Any:
+    """Shows what undoing a workbook would put back; POST does it."""
+    return _undo(_team(batch_id))
+
+
+@bp.route("/our-actions/updates/<uuid:batch_id>/undo", methods=["GET", "POST"])
+@guards.may(May.UPDATE_OWN_ACTIONS)
+def our_undo(batch_id: uuid.UUID) -> Any:
+    """Shows what undoing our workbook would put back; POST does it."""
+    return _undo(_ours(batch_id))
+
+
+def _undo(door: Door) -> Any:
+    if fault := incoming.obstacle_to_undoing(door.batch):
+        raise Refused(fault)
+    if request.method == "POST":
+        told = incoming.undo(door.batch, door.context, _by(), g.now)
+        say(f"The workbook is undone. {sum(not r.kept for r in told)} put back, {sum(bool(r.kept) for r in told)} kept because they were changed since.")
+        return see(door.url("preview"))
+    cells = [(reversal, before) for reversal, before in many.reversals(door.batch.id) if reversal.field != "due_on"]
+    return page("exchange/undo.html", door=door, batch=door.batch, context=door.context, cells=cells[:5 * SHOWN], total=len(cells), words=FIELD_WORDS,
+                said=lambda name, text: merging.in_words(many.typed(name, text)))
+
+
+@bp.get("/our-actions/sent")
+@guards.may(May.UPDATE_OWN_ACTIONS)
+def our_workbooks() -> Any:
+    """The workbooks that our agency sent, and what became of each."""
+    found = records.of_agency(current_user.agency_id) if current_user.agency_id else []
+    return page("exchange/our_workbooks.html", batches=found, open=records.open_held([batch.id for batch in found]))
