@@ -10,6 +10,8 @@ MARKER = "To mend in this workbook (written by CSC Hub)"
 """Stands in A1 of that sheet, and tells it from anybody else's."""
 AUTHOR = "CSC Hub"
 """Signs the comments that the hub puts on cells."""
+SPOKEN = f"{AUTHOR}: "
+"""Begins them too, because LibreOffice forgets who signed a comment."""
 
 
 def is_list_of_faults(name: str, first_cell: str) -> bool:
@@ -20,3 +22,8 @@ def is_list_of_faults(name: str, first_cell: str) -> bool:
 def is_ours(name: str, first_cell: str) -> bool:
     """Whether a hidden sheet is the hub's own, so that it is not hidden content of the sender's."""
     return is_list_of_faults(name, first_cell)
+
+
+def is_comment(author: str, words: str) -> bool:
+    """Whether a comment is the hub's own."""
+    return author == AUTHOR or words.startswith(SPOKEN)

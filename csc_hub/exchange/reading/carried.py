@@ -25,6 +25,7 @@ class Out(StrEnum):
 
     TAKEN_OUT = "taken out"
     SHOWN = "shown"
+    NAMED = "named"  # on the list of faults
     KEPT = "kept"  # it can be seen, so it is nothing hidden
     COPIED = "left behind"  # the agency gets a copy of the cells instead of its own workbook
 
@@ -40,8 +41,8 @@ class Kind:
 
 KINDS = {kind.name: kind for kind in (
     Kind("hidden rows, columns and sheets", In.CONFIRMED, Out.SHOWN),
-    Kind("cells under a merged cell", In.CONFIRMED, Out.KEPT),
-    Kind("cells whose format shows nothing", In.CONFIRMED, Out.KEPT),
+    Kind("cells under a merged cell", In.CONFIRMED, Out.NAMED),
+    Kind("cells whose format shows nothing", In.CONFIRMED, Out.NAMED),
     Kind("pivot tables", In.CONFIRMED, Out.COPIED),
     Kind("embedded files", In.CONFIRMED, Out.COPIED),
     Kind("controls", In.CONFIRMED, Out.COPIED),

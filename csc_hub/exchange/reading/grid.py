@@ -91,17 +91,27 @@ class Sheet:
 
     def hidden(self) -> list[str]:
         """What this sheet hides, in phrases such as row 7 of “Actions”."""
+        return self.hidden_places() + self.hidden_cells()
+
+    def hidden_places(self) -> list[str]:
+        """The hidden columns and rows, or that the whole sheet is hidden."""
         if not self.rows or (not self.visible and ours.is_ours(self.name, self.first_cell())):
             return []
         if not self.visible:
             return [f"very hidden sheet “{self.name}”" if self.very_hidden else f"sheet “{self.name}”"]
-        said = [f"cell {cell} of “{self.name}”, under a merged cell" for cell in self.covered[:PHRASES]]
-        said += [f"cell {cell} of “{self.name}”, whose format shows nothing" for cell in self.blanked[:PHRASES]]
-        if rows := sorted(self.hidden_rows):
-            said.insert(0, f"{_spans('row', rows, str)} of “{self.name}”")
+        said = []
         if columns := self.hidden_columns():
-            said.insert(0, f"{_spans('column', columns, letters)} of “{self.name}”")
+            said.append(f"{_spans('column', columns, letters)} of “{self.name}”")
+        if rows := sorted(self.hidden_rows):
+            said.append(f"{_spans('row', rows, str)} of “{self.name}”")
         return said
+
+    def hidden_cells(self) -> list[str]:
+        """Cells of a sheet that can be seen, whose content cannot."""
+        if not self.visible:
+            return []
+        said = [f"cell {cell} of “{self.name}”, under a merged cell" for cell in self.covered[:PHRASES]]
+        return said + [f"cell {cell} of “{self.name}”, whose format shows nothing" for cell in self.blanked[:PHRASES]]
 
     def first_cell(self) -> str:
         """The words in A1, by which the hub knows its own sheets."""
@@ -124,7 +134,7 @@ class Book:
         self.format = format
         self.sheets: list[Sheet] = []
         self.notes: list[str] = []
-        self.carried: list[str] = []  # hidden things that are not in a sheet
+        self.found = Carried()  # what is not in a sheet
         self.remarks: list[tuple[str, str]] = []  # (cell, words) of comments
         self.date1904 = False
         self.cells = 0
@@ -142,8 +152,8 @@ class Book:
 
     def carries(self, found: Carried) -> None:
         """Takes note of what the workbook carries besides its cells."""
+        self.found = found
         self.notes += found.notes()
-        self.carried += found.hidden()
 
     def count(self) -> None:
         """Counts one cell that holds something."""
@@ -172,7 +182,7 @@ class Book:
             "format": self.format, "date1904": self.date1904,
             "sheets": [sheet.as_json() for sheet in sheets],
             "notes": self.notes,
-            "hidden": [phrase for sheet in sheets for phrase in sheet.hidden()] + self.carried,
+            "hidden": [phrase for sheet in sheets for phrase in sheet.hidden()] + self.found.hidden(),
             "remarks": self.remarks,
         }
 

@@ -46,7 +46,7 @@ class Comments(Walker):
             self._authors.append(self.collected())
         elif name == "comment":
             words = self.collected()
-            if self._author != ours.AUTHOR:
+            if not ours.is_comment(self._author, words):
                 self.count += 1
                 if len(self.remarks) < _REMARKS:
                     self.remarks.append((self._place, words))
