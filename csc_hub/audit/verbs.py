@@ -87,6 +87,7 @@ VERBS = {
     "uploaded_updates": "uploaded an agency's workbook",
     "applied_updates": "applied an agency's workbook",
     "discarded_updates": "set an agency's workbook aside",
+    "returned_updates": "downloaded an agency's workbook with its faults",
 }
 
 FIELDS = {
@@ -99,7 +100,7 @@ COUNTS = {
     "closed_register": ("number", "line", "kept in words")}
 NAMED = frozenset({
     "added_person", "changed_person", "made_sign_in_link", "ended_access", "restored_access", "added_agency", "changed_agency",
-    "exported_updates", "uploaded_updates", "applied_updates", "discarded_updates"})
+    "exported_updates", "uploaded_updates", "applied_updates", "discarded_updates", "returned_updates"})
 """Events about somebody who works with the hub, or about an agency: their names are looked up when the events are read."""
 FORMATS = {"xlsx": "as Excel", "docx": "as Word"}
 HANDOUTS = {"agenda": "downloaded the agenda as Word", "list": "downloaded the list of people asked as Word", "register": "downloaded the register to sign as Word"}

@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from csc_hub.audit import service as audit
 from csc_hub.db import db, start_writing
-from csc_hub.exchange import headers, matching, records, service
+from csc_hub.exchange import headers, matching, records, returning, service
 from csc_hub.exchange.matching import Outcome
 from csc_hub.exchange.records import Batch, BatchState
 from csc_hub.kernel import NotFound, Refused
@@ -190,7 +190,28 @@ def preview(context_id: uuid.UUID, batch_id: uuid.UUID) -> Any:
     if batch is None or batch.context_id != context_id:
         raise NotFound
     return _preview(batch, g.context, url_for("exchange.show", context_id=context_id),
-                    url_for("exchange.set_aside", context_id=context_id, batch_id=batch_id))
+                    url_for("exchange.set_aside", context_id=context_id, batch_id=batch_id),
+                    url_for("exchange.with_faults", context_id=context_id, batch_id=batch_id))
+
+
+@bp.get("/contexts/<uuid:context_id>/updates/<uuid:batch_id>/faults")
+@guards.on_context(May.BRING_IN_UPDATES)
+def with_faults(context_id: uuid.UUID, batch_id: uuid.UUID) -> Any:
+    """An agency's own workbook with its faults marked, to be put right and sent again."""
+    batch = db.session.get(Batch, batch_id)
+    if batch is None or batch.context_id != context_id:
+        raise NotFound
+    return _with_faults(batch, g.context)
+
+
+def _with_faults(batch: Batch, context: Context, own_only: bool = False) -> Response:
+    batch_id, context_id, stem = batch.id, context.id, batch.name.rpartition(".")[0] or batch.name
+    faults = service.faults_of(batch, service.preview(batch, context, g.today, own_only))
+    returned = returning.with_faults(batch, faults)
+    if request.method == "GET":
+        start_writing()
+        audit.record("returned_updates", current_user, g.now, subject=batch_id, context_id=context_id, faults=len(faults))
+    return _download(returned.content, f"{_file_name(stem, 'to mend')}.xlsx", XLSX)
 
 
 def _receipt(batch: Batch) -> list[tuple[plans.Action, tuple[str, str] | None, list[str]]]:
@@ -203,7 +224,7 @@ def _receipt(batch: Batch) -> list[tuple[plans.Action, tuple[str, str] | None, l
     return found
 
 
-def _preview(batch: Batch, context: Context, back: str, aside: str, own_only: bool = False) -> Any:
+def _preview(batch: Batch, context: Context, back: str, aside: str, faulty: str, own_only: bool = False) -> Any:
     form = ApplyForm()
     if request.method == "POST" and form.attempt(lambda: service.apply(
             batch, context, form.seen.data or "", form.hidden.data, current_user, g.now, g.today)):
@@ -212,7 +233,7 @@ def _preview(batch: Batch, context: Context, back: str, aside: str, own_only: bo
     changing = [line for line in lines if line.outcome is Outcome.CHANGE]
     refused = [line for line in lines if line.outcome is Outcome.REFUSED]
     return page(
-        "exchange/preview.html", status=422 if form.wrong else 200, form=form, batch=batch, context=context, back=back, aside=aside,
+        "exchange/preview.html", status=422 if form.wrong else 200, form=form, batch=batch, context=context, back=back, aside=aside, faulty=faulty, in_place=batch.format in returning.IN_PLACE,
         receipt=_receipt(batch) if batch.state_ is BatchState.APPLIED else [],
         changing=changing, refused=refused, same=len(lines) - len(changing) - len(refused), stale=[line for line in lines if line.outcome is Outcome.SAME and line.action and line.why], seen=matching.digest(lines),
         words=FIELD_WORDS, said=matching.in_words, obstacle=service.obstacle_to_applying(batch, lines, True), read=batch.read,
@@ -269,7 +290,15 @@ def _our_batch(batch_id: uuid.UUID) -> tuple[Batch, Context]:
 def our_preview(batch_id: uuid.UUID) -> Any:
     """What our workbook would change; POST applies it."""
     batch, context = _our_batch(batch_id)
-    return _preview(batch, context, url_for("our_actions.show"), url_for("exchange.our_set_aside", batch_id=batch_id), own_only=True)
+    return _preview(batch, context, url_for("our_actions.show"), url_for("exchange.our_set_aside", batch_id=batch_id),
+                    url_for("exchange.our_faults", batch_id=batch_id), own_only=True)
+
+
+@bp.get("/our-actions/updates/<uuid:batch_id>/faults")
+@guards.may(May.UPDATE_OWN_ACTIONS)
+def our_faults(batch_id: uuid.UUID) -> Any:
+    """Our own workbook with its faults marked, to be put right and sent again."""
+    return _with_faults(*_our_batch(batch_id), own_only=True)
 
 
 @bp.post("/our-actions/updates/<uuid:batch_id>/set-aside")

@@ -215,6 +215,11 @@ def preview(batch: Batch, context: Context, on: dt.date, own_only: bool = False)
     return matching.lay_beside(read.drafts, read.faults, known, str(batch.agency_id), context.reference, on, read.refused)
 
 
+def faults_of(batch: Batch, lines: list[Line]) -> list[tuple[str, str | None, str]]:
+    """(sheet, cell, sentence) of everything in a workbook that somebody must put right."""
+    return [(batch.read["sheet"], line.cell or (f"A{line.row}" if line.row else None), line.why) for line in lines if line.outcome is Outcome.REFUSED]
+
+
 def obstacle_to_applying(batch: Batch, lines: list[Line], hidden_confirmed: bool) -> str | None:
     """Why the workbook cannot be applied, or None."""
     if batch.state_ is BatchState.APPLIED:

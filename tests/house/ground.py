@@ -34,7 +34,7 @@ from csc_hub.process.plans.records import Action, Plan, Worry
 from tests.hub import CAST, NAMES, Hub
 
 SAFE = ("GET", "HEAD", "OPTIONS")
-LOOKED = ("opened_paper", "exported_plan", "exported_updates", "exported_handout")
+LOOKED = ("opened_paper", "exported_plan", "exported_updates", "exported_handout", "returned_updates")
 """What looking may record: a paper or a plan left the hub."""
 GUESTS = {"other lead": "Lena Frost", "no role": "Noel Blank", "ended": "Edith Gone"}
 SEATS = ("nobody", *CAST, *GUESTS, "invited")

@@ -27,7 +27,7 @@ class Styles:
     def __init__(self, package: Package, workbook: str) -> None:
         part = package.related(workbook, "styles")
         if part is None:
-            part = package.free_name("xl/styles{}.xml")
+            part = "xl/styles.xml" if "xl/styles.xml" not in package else package.free_name("xl/styles{}.xml")  # where readers look
             package.put(part, _EMPTY.encode(), PART_TYPE.format("styles"))
             package.relate(workbook, "styles", part)
         self._package, self._part = package, part
