@@ -19,6 +19,7 @@ from csc_hub.kernel import Refused
 from csc_hub.papers import service as papers
 
 READER = "csc_hub.exchange.mending.entry:give_back"
+TEMPORARY = 64 * 1024 * 1024  # openpyxl lays each sheet of a copy in a file before it packs it
 IN_PLACE = ("xlsx", "xlsm")
 NO_FAULTS = "Nothing in this workbook has to be put right, so there is no list of faults to send back"
 
@@ -54,7 +55,7 @@ def with_faults(batch: Batch, faults: Faults) -> Returned:
         file.write(json.dumps(told).encode())
         file.flush()
         try:
-            answer = sandbox.read(READER, file, str(size), name)
+            answer = sandbox.read(READER, file, str(size), name, writes=TEMPORARY)
         except Unreadable as fault:
             raise Refused(fault.sentence) from None
     return Returned(base64.b64decode(answer["content"]), answer["copied"])
