@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import io
 import re
 import sqlite3
@@ -134,8 +135,11 @@ def _fill(context: Context, paper: Paper, read: Any, agencies: dict[str, Any], n
         contexts_service.move(context, Move.ACCEPT, "", clerk, now)
     for name in ("Housing", "Anyshire Police"):
         if lacks(Batch, Batch.agency_id == agencies[name].id):
-            add(Batch(context_id=context.id, agency_id=agencies[name].id, name=f"{context.reference}-{name}.xlsx", format="xlsx", size=1,
-                      sha256="0" * 64, key=f"{name[0]}{context.id.hex}", uploaded_at=now, uploaded_by_id=by, counts={}, read=read))
+            file = next((current_app.config["CSC"].data / "samples").glob("*filled-in.xlsx")).read_bytes()
+            key, sha256 = f"{name[0].lower()}{context.id.hex}", hashlib.sha256(file).hexdigest()
+            current_app.extensions["csc_store"].put(key, io.BytesIO(file), len(file), sha256)
+            add(Batch(context_id=context.id, agency_id=agencies[name].id, name=f"{context.reference}-{name}.xlsx", format="xlsx", size=len(file),
+                      sha256=sha256, key=key, uploaded_at=now, uploaded_by_id=by, counts={}, read=read))
 
 
 class Seat:
