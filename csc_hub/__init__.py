@@ -76,7 +76,8 @@ def create_app(settings: Settings) -> Flask:
 def _rooms() -> list[ModuleType]:
     """Every module that brings pages, each with its blueprint `bp`."""
     from csc_hub.audit import routes as audit
-    from csc_hub.exchange import incoming_routes as exchange
+    from csc_hub.exchange import incoming_routes, returning_routes  # noqa: F401 (their pages are exchange's)
+    from csc_hub.exchange import routes as exchange
     from csc_hub.overview import attendance, health, signatures
     from csc_hub.overview import routes as overview
     from csc_hub.papers import routes as papers

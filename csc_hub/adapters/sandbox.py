@@ -34,9 +34,12 @@ BUSY = "Many files are being read just now. Try again in a minute."
 BROKEN = "This file is damaged or is not what its name says. Open it, save it again and send the new file."
 
 
-def read(reader: str, file: BinaryIO, *words: str, seconds: int = SECONDS, memory: int = MEMORY_BYTES) -> Any:
-    """What the reader makes of an open regular file, read from its start. Raises `Unreadable`."""
-    command = [sys.executable, "-I", "-m", "csc_hub.adapters.sandbox_child", reader, str(memory), str(seconds), *words]
+def read(reader: str, file: BinaryIO, *words: str, seconds: int = SECONDS, memory: int = MEMORY_BYTES, writes: int = 0) -> Any:
+    """What the reader makes of an open regular file, read from its start. Raises `Unreadable`.
+
+    `writes` is how large a temporary file of its own the reader may write, in bytes: none, unless it is told.
+    """
+    command = [sys.executable, "-I", "-m", "csc_hub.adapters.sandbox_child", reader, str(memory), str(seconds), str(writes), *words]
     if not _places.acquire(timeout=30):
         raise Unreadable(BUSY)
     try:

@@ -10,10 +10,10 @@ import sys
 
 def main() -> None:
     """Reads standard input with the named reader and prints one JSON object."""
-    reader, memory, seconds, *words = sys.argv[1:]
+    reader, memory, seconds, writes, *words = sys.argv[1:]
     for limit, value in (
         (resource.RLIMIT_AS, int(memory)), (resource.RLIMIT_CPU, int(seconds)),
-        (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_NOFILE, 64),
+        (resource.RLIMIT_FSIZE, int(writes)), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_NOFILE, 64),
     ):
         resource.setrlimit(limit, (value, value))
     from csc_hub.adapters.sandbox import BROKEN, TOO_LARGE, Unreadable

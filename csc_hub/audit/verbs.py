@@ -108,6 +108,7 @@ VERBS = {
     "discarded_updates": "set an agency's workbook aside",
     "settled_held": "settled a cell of an agency's workbook",
     "undid_updates": "undid an agency's workbook",
+    "returned_updates": "downloaded an agency's workbook with its faults",
 }
 
 FIELDS = {
@@ -121,7 +122,7 @@ COUNTS = {
 NAMED = frozenset({
     "added_person", "changed_person", "made_sign_in_link", "ended_access", "restored_access", "added_agency", "changed_agency",
     "exported_updates", "uploaded_updates", "applied_updates", "discarded_updates", "settled_held",
-    "undid_updates"})
+    "undid_updates", "returned_updates"})
 """Events about somebody who works with the hub, or about an agency: their names are looked up when the events are read."""
 FORMATS = {"xlsx": "as Excel", "docx": "as Word"}
 HANDOUTS = {"agenda": "downloaded the agenda as Word", "list": "downloaded the list of people asked as Word", "register": "downloaded the register to sign as Word"}

@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from csc_hub.audit import service as audit
 from csc_hub.db import db
-from csc_hub.exchange import headers, incoming, merging, records, service
+from csc_hub.exchange import headers, incoming, merging, records, returning, service
 from csc_hub.exchange.incoming import Choices
 from csc_hub.exchange.merging import Outcome, Verdict
 from csc_hub.exchange.records import Batch, BatchState, Held
@@ -57,14 +57,18 @@ class ApplyForm(forms.Form):
 
 
 class Door(NamedTuple):
-    """One workbook as somebody came to it: the team of its context, or the agency that sent it."""
+    """One workbook as somebody came to it: the team of its context, the agency that sent it, or a partner without an account."""
 
     batch: Batch
     context: Context
     ours: bool
+    by: audit.Named
+    partner: bool = False
 
     def url(self, page_: str, **ids: Any) -> str:
         """The address of one of its pages."""
+        if self.partner:
+            return url_for(f"doors.{page_}", batch_id=self.batch.id, **ids)
         if self.ours:
             return url_for(f"exchange.our_{page_}", batch_id=self.batch.id, **ids)
         return url_for(f"exchange.{page_}", context_id=self.context.id, batch_id=self.batch.id, **ids)
@@ -79,18 +83,20 @@ def _by() -> audit.Named:
     return audit.Named(current_user.id, current_user.name)
 
 
-def _team(batch_id: uuid.UUID) -> Door:
+def team(batch_id: uuid.UUID) -> Door:
+    """A workbook as the team of its context comes to it. Raises `NotFound` for another context's."""
     batch = db.session.get(Batch, batch_id)
     if batch is None or batch.context_id != g.context.id:
         raise NotFound
-    return Door(batch, g.context, False)
+    return Door(batch, g.context, False, _by())
 
 
-def _ours(batch_id: uuid.UUID) -> Door:
+def ours(batch_id: uuid.UUID) -> Door:
+    """A workbook as its agency comes to it. Raises `NotFound` for another agency's."""
     batch = db.session.get(Batch, batch_id)
     if batch is None or current_user.agency_id is None or batch.agency_id != current_user.agency_id:
         raise NotFound
-    return Door(batch, our_context(batch.context_id), True)
+    return Door(batch, our_context(batch.context_id), True, _by())
 
 
 @bp.route("/contexts/<uuid:context_id>/updates/upload", methods=["GET", "POST"])
@@ -104,7 +110,7 @@ def upload(context_id: uuid.UUID) -> Any:
     form.agency_id.offer([("", "Choose an agency"), *((a.id, a.name) for a, _ in offered)])
     if request.method == "GET" and forms.asked("agency"):
         form.agency_id.data = forms.asked("agency")
-    batch = _take(form, g.context, lambda: next(a for a, _ in offered if a.id == form.agency_id.uuid))
+    batch = take(form, g.context, lambda: next(a for a, _ in offered if a.id == form.agency_id.uuid))
     if batch:
         return see(url_for("exchange.preview", context_id=context_id, batch_id=batch.id))
     return form_page(form, "Upload an agency’s workbook", button="Show what would change", multipart=True,
@@ -116,14 +122,15 @@ def upload(context_id: uuid.UUID) -> Any:
 def our_upload(plan_of: uuid.UUID) -> Any:
     """Reads our workbook and shows what it would change."""
     context, form = our_context(plan_of), OwnUploadForm()
-    batch = _take(form, context, lambda: current_user.agency, own_only=True)
+    batch = take(form, context, lambda: current_user.agency, own_only=True)
     if batch:
         return see(url_for("exchange.our_preview", batch_id=batch.id))
     return form_page(form, f"Send your workbook for {context.reference}", button="Show what would change", multipart=True,
                      back=url_for("our_actions.show"))
 
 
-def _take(form: Any, context: Context, agency: Callable[[], Agency], own_only: bool = False) -> Batch | None:
+def take(form: Any, context: Context, agency: Callable[[], Agency], own_only: bool = False, by: audit.Named | None = None) -> Batch | None:
+    """Reads and keeps an uploaded workbook; None where the form must be put right."""
     if not form.sent:
         return None
     try:
@@ -134,7 +141,7 @@ def _take(form: Any, context: Context, agency: Callable[[], Agency], own_only: b
         form.refuse(refusal)
         return None
     kept: list[tuple[Batch, bool]] = []
-    if form.attempt(lambda: kept.append(incoming.keep(read, context, agency(), _by(), g.now, own_only))):
+    if form.attempt(lambda: kept.append(incoming.keep(read, context, agency(), by or _by(), g.now, own_only))):
         batch, new = kept[0]
         if not new:
             service.discard(read)
@@ -148,22 +155,23 @@ def _take(form: Any, context: Context, agency: Callable[[], Agency], own_only: b
 @guards.on_context(May.BRING_IN_UPDATES)
 def preview(context_id: uuid.UUID, batch_id: uuid.UUID) -> Any:
     """What a workbook would change; POST applies it."""
-    return _preview(_team(batch_id))
+    return preview_of(team(batch_id))
 
 
 @bp.route("/our-actions/updates/<uuid:batch_id>", methods=["GET", "POST"])
 @guards.may(May.UPDATE_OWN_ACTIONS)
 def our_preview(batch_id: uuid.UUID) -> Any:
     """What our workbook would change; POST applies it."""
-    return _preview(_ours(batch_id))
+    return preview_of(ours(batch_id))
 
 
-def _preview(door: Door) -> Any:
+def preview_of(door: Door) -> Any:
+    """What a workbook would change, or what became of it; POST applies it."""
     form, batch = ApplyForm(), door.batch
     picked = {name.removeprefix("cell-"): way for name, way in request.form.items() if name.startswith("cell-")}
     if request.method == "POST":
         choices = Choices(form.seen.data or "", form.hidden.data, form.checked.data, picked, form.rest.data)
-        if form.attempt(lambda: incoming.apply(batch, door.context, choices, _by(), g.now, g.today)):
+        if form.attempt(lambda: incoming.apply(batch, door.context, choices, door.by, g.now, g.today)):
             return see(request.path)
     found = incoming.preview(batch, door.context, g.today, door.ours)
     after = forms.asked("after", 9)
@@ -176,7 +184,7 @@ def _preview(door: Door) -> Any:
         picked=picked, last=plans.last_changes(asked) if asked else {}, uid=uuid.UUID, key_of=incoming.key_of, seen=merging.digest(found.lines),
         words=FIELD_WORDS, titles=merging.TITLES, said=merging.in_words, read=batch.read, obstacle=obstacle[0] if obstacle else None,
         before=records.same_file(batch.context_id, batch.agency_id, batch.sha256), understood=headers.understood(), outcomes=Outcome,
-        receipt=_receipt(batch), held=_held(door), most=SHOWN)
+        in_place=batch.format in returning.IN_PLACE, receipt=_receipt(batch), held=_held(door), most=SHOWN)
 
 
 class HeldCell(NamedTuple):
@@ -220,18 +228,19 @@ def _receipt(batch: Batch) -> list[tuple[plans.Action, tuple[str, str] | None, l
 @guards.on_context(May.BRING_IN_UPDATES)
 def set_aside(context_id: uuid.UUID, batch_id: uuid.UUID) -> Any:
     """Keeps the record of a workbook and never applies it."""
-    return _set_aside(_team(batch_id))
+    return set_aside_of(team(batch_id))
 
 
 @bp.post("/our-actions/updates/<uuid:batch_id>/set-aside")
 @guards.may(May.UPDATE_OWN_ACTIONS)
 def our_set_aside(batch_id: uuid.UUID) -> Any:
     """Keeps the record of our workbook and never applies it."""
-    return _set_aside(_ours(batch_id))
+    return set_aside_of(ours(batch_id))
 
 
-def _set_aside(door: Door) -> Any:
-    incoming.set_aside(door.batch, _by(), g.now)
+def set_aside_of(door: Door) -> Any:
+    """Keeps the record of a workbook, and never applies it."""
+    incoming.set_aside(door.batch, door.by, g.now)
     say("The workbook is set aside. Nothing was changed.")
     return see(door.back)
 
@@ -240,22 +249,23 @@ def _set_aside(door: Door) -> Any:
 @guards.on_context(May.BRING_IN_UPDATES)
 def settle(context_id: uuid.UUID, batch_id: uuid.UUID, held_id: uuid.UUID) -> Any:
     """Decides one held cell of a workbook."""
-    return _settle(_team(batch_id), held_id)
+    return settle_of(team(batch_id), held_id)
 
 
 @bp.post("/our-actions/updates/<uuid:batch_id>/held/<uuid:held_id>")
 @guards.may(May.UPDATE_OWN_ACTIONS)
 def our_settle(batch_id: uuid.UUID, held_id: uuid.UUID) -> Any:
     """Decides one held cell of our workbook."""
-    return _settle(_ours(batch_id), held_id)
+    return settle_of(ours(batch_id), held_id)
 
 
-def _settle(door: Door, held_id: uuid.UUID) -> Any:
+def settle_of(door: Door, held_id: uuid.UUID) -> Any:
+    """Decides one held cell."""
     held = db.session.get(Held, held_id)
     if held is None or held.batch_id != door.batch.id:
         raise NotFound
     way = request.form.get("way", "")
-    incoming.settle(held, door.batch, door.context, way, request.form.get("stands", "").replace("\r\n", "\n"), _by(), g.now, g.today)
+    incoming.settle(held, door.batch, door.context, way, request.form.get("stands", "").replace("\r\n", "\n"), door.by, g.now, g.today)
     say("Taken from the workbook." if way == "theirs" else "Left as it is in the plan.")
     return see(door.url("preview") + "#held")
 
@@ -264,21 +274,22 @@ def _settle(door: Door, held_id: uuid.UUID) -> Any:
 @guards.on_context(May.BRING_IN_UPDATES)
 def undo(context_id: uuid.UUID, batch_id: uuid.UUID) -> Any:
     """Shows what undoing a workbook would put back; POST does it."""
-    return _undo(_team(batch_id))
+    return undo_of(team(batch_id))
 
 
 @bp.route("/our-actions/updates/<uuid:batch_id>/undo", methods=["GET", "POST"])
 @guards.may(May.UPDATE_OWN_ACTIONS)
 def our_undo(batch_id: uuid.UUID) -> Any:
     """Shows what undoing our workbook would put back; POST does it."""
-    return _undo(_ours(batch_id))
+    return undo_of(ours(batch_id))
 
 
-def _undo(door: Door) -> Any:
+def undo_of(door: Door) -> Any:
+    """Shows what undoing a workbook would put back; POST does it."""
     if fault := incoming.obstacle_to_undoing(door.batch):
         raise Refused(fault)
     if request.method == "POST":
-        told = incoming.undo(door.batch, door.context, _by(), g.now)
+        told = incoming.undo(door.batch, door.context, door.by, g.now)
         say(f"The workbook is undone. {sum(not r.kept for r in told)} put back, {sum(bool(r.kept) for r in told)} kept because they were changed since.")
         return see(door.url("preview"))
     cells = [(reversal, before) for reversal, before in many.reversals(door.batch.id) if reversal.field != "due_on"]

@@ -28,13 +28,15 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
-def _download(content: bytes, name: str, content_type: str) -> Response:
+def download(content: bytes, name: str, content_type: str) -> Response:
+    """A file made just now, as a download."""
     answer = Response(content, content_type=content_type)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
 
-def _file_name(*words: str) -> str:
+def file_name(*words: str) -> str:
+    """Words as the name of a file that every system takes."""
     plain = "-".join("".join(c if c.isascii() and c.isalnum() else " " for c in word).strip() for word in words)
     return "-".join(plain.split())[:90]
 
@@ -52,7 +54,7 @@ def download_plan(context_id: uuid.UUID, ending: str) -> Any:
         by = audit.Named(current_user.id, current_user.name)  # asked before, so that it need not be asked again
         start_writing()
         audit.record("exported_plan", by, g.now, subject=context_id, context_id=context_id, ending=ending)
-    return _download(content, f"{_file_name(plan.reference, 'intervention plan')}.{ending}", XLSX if ending == "xlsx" else DOCX)
+    return download(content, f"{file_name(plan.reference, 'intervention plan')}.{ending}", XLSX if ending == "xlsx" else DOCX)
 
 
 HANDOUTS = {"agenda": (service.agenda_page, "agenda"), "list": (service.list_page, "people asked"), "register": (service.register_page, "register")}
@@ -68,7 +70,7 @@ def _handout(context_id: uuid.UUID, kind: str, conference: Conference | None) ->
     if request.method == "GET":
         start_writing()
         audit.record("exported_handout", current_user, g.now, subject=conference.id, context_id=context_id, kind=kind)
-    return _download(content, f"{_file_name(g.context.reference, name)}.docx", DOCX)
+    return download(content, f"{file_name(g.context.reference, name)}.docx", DOCX)
 
 
 @bp.get("/contexts/<uuid:context_id>/conference/download/agenda")
@@ -95,12 +97,12 @@ def download_register(context_id: uuid.UUID, conference_id: uuid.UUID) -> Any:
 def _agency_workbook(context: Context, agency: Agency) -> Response:
     from csc_hub.exchange.update_workbook import update_workbook
 
-    name = f"{_file_name(context.reference, agency.name, 'actions')}.xlsx"
+    name = f"{file_name(context.reference, agency.name, 'actions')}.xlsx"
     if request.method == "GET":
         content = exports.hand_out(context, agency, audit.Named(current_user.id, current_user.name), g.now, g.today)
     else:
         content = update_workbook(exports.peek(context, agency, g.today))
-    return _download(content, name, XLSX)
+    return download(content, name, XLSX)
 
 
 def our_context(context_id: uuid.UUID) -> Context:

@@ -33,6 +33,11 @@ def for_cell(text: str | None) -> str:
     return kept if 2 * len(kept) <= CELL_LIMIT or _units(kept) <= CELL_LIMIT else _cut(kept, CELL_LIMIT - _units(CUT)) + CUT
 
 
+def as_written(text: str | None) -> str:
+    """The text as it is put into the XML of a workbook by hand: what Excel would take for an escape stays what was typed."""
+    return _escaped(for_cell(text))
+
+
 def for_csv(text: str | None) -> str:
     """The text for one CSV value: an apostrophe in front where a spreadsheet could take it for a formula.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import io
 import re
 import sqlite3
@@ -35,7 +36,7 @@ from csc_hub.process.plans.records import Action, Plan, Worry
 from tests.hub import CAST, NAMES, Hub
 
 SAFE = ("GET", "HEAD", "OPTIONS")
-LOOKED = ("opened_paper", "exported_plan", "exported_updates", "exported_handout", "exported_signatures")
+LOOKED = ("opened_paper", "exported_plan", "exported_updates", "exported_handout", "exported_signatures", "returned_updates")
 """What looking may record: a paper or a plan left the hub."""
 KEPT = {"exchange.agency_workbook": ("exports", "sequences"), "exchange.our_workbook": ("exports", "sequences")}
 """What the record of a download is made of besides its event: what stood in the workbook's cells, and its number."""
@@ -146,8 +147,11 @@ def _fill(context: Context, paper: Paper, read: Any, agencies: dict[str, Any], n
         contexts_service.move(context, Move.ACCEPT, "", clerk, now)
     for name in ("Housing", "Anyshire Police"):
         if lacks(Batch, Batch.agency_id == agencies[name].id):
-            add(Batch(context_id=context.id, agency_id=agencies[name].id, name=f"{context.reference}-{name}.xlsx", format="xlsx", size=1,
-                      sha256="0" * 64, key=f"{name[0]}{context.id.hex}", uploaded_at=now, uploaded_by_id=by, counts={}, read=read))
+            file = next((current_app.config["CSC"].data / "samples").glob("*filled-in.xlsx")).read_bytes()
+            key, sha256 = f"{name[0].lower()}{context.id.hex}", hashlib.sha256(file).hexdigest()
+            current_app.extensions["csc_store"].put(key, io.BytesIO(file), len(file), sha256)
+            add(Batch(context_id=context.id, agency_id=agencies[name].id, name=f"{context.reference}-{name}.xlsx", format="xlsx", size=len(file),
+                      sha256=sha256, key=key, uploaded_at=now, uploaded_by_id=by, counts={}, read=read))
         batch = db.session.scalar(db.select(Batch).where(Batch.context_id == context.id, Batch.agency_id == agencies[name].id))
         add(Held(batch_id=batch.id, context_id=context.id, row=9, cell="H9", kind="refused", why=f"A cell of {context.reference}", owner_id=by, due_on=day))
 

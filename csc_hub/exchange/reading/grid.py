@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from csc_hub.adapters.sandbox import Unreadable
+from csc_hub.exchange import ours
+from csc_hub.exchange.reading.carried import Carried
 from csc_hub.kernel import listed, tidy
 
 SHEETS = 50
@@ -37,6 +39,7 @@ class Sheet:
         self.hidden_rows: set[int] = set()
         self.hidden_spans: list[tuple[int, int]] = []
         self.covered: list[str] = []
+        self.blanked: list[str] = []  # cells whose format shows nothing
 
     def put(self, row: int, column: int, cell: Cell, hidden: bool = False) -> None:
         """Keeps one cell unless it is blank; counts from 1. Raises `Unreadable` at a ceiling."""
@@ -88,16 +91,31 @@ class Sheet:
 
     def hidden(self) -> list[str]:
         """What this sheet hides, in phrases such as row 7 of “Actions”."""
-        if not self.rows:
+        return self.hidden_places() + self.hidden_cells()
+
+    def hidden_places(self) -> list[str]:
+        """The hidden columns and rows, or that the whole sheet is hidden."""
+        if not self.rows or (not self.visible and ours.is_list_of_faults(self.name, self.first_cell())):
             return []
         if not self.visible:
             return [f"very hidden sheet “{self.name}”" if self.very_hidden else f"sheet “{self.name}”"]
-        said = [f"cell {cell} of “{self.name}”, under a merged cell" for cell in self.covered[:PHRASES]]
-        if rows := sorted(self.hidden_rows):
-            said.insert(0, f"{_spans('row', rows, str)} of “{self.name}”")
+        said = []
         if columns := self.hidden_columns():
-            said.insert(0, f"{_spans('column', columns, letters)} of “{self.name}”")
+            said.append(f"{_spans('column', columns, letters)} of “{self.name}”")
+        if rows := sorted(self.hidden_rows):
+            said.append(f"{_spans('row', rows, str)} of “{self.name}”")
         return said
+
+    def hidden_cells(self) -> list[str]:
+        """Cells of a sheet that can be seen, whose content cannot."""
+        if not self.visible:
+            return []
+        said = [f"cell {cell} of “{self.name}”, under a merged cell" for cell in self.covered[:PHRASES]]
+        return said + [f"cell {cell} of “{self.name}”, whose format shows nothing" for cell in self.blanked[:PHRASES]]
+
+    def first_cell(self) -> str:
+        """The words in A1, by which the hub knows its own sheets."""
+        return str(self.rows.get(1, {}).get("1", ["s", ""])[1])
 
     def as_json(self) -> dict[str, Any]:
         """The sheet as the sandbox hands it over."""
@@ -116,6 +134,8 @@ class Book:
         self.format = format
         self.sheets: list[Sheet] = []
         self.notes: list[str] = []
+        self.found = Carried()  # what is not in a sheet
+        self.remarks: list[tuple[str, str]] = []  # (cell, words) of comments
         self.date1904 = False
         self.cells = 0
         self.text = 0
@@ -129,6 +149,11 @@ class Book:
             )
         self.sheets.append(Sheet(self, name, visible, very_hidden))
         return self.sheets[-1]
+
+    def carries(self, found: Carried) -> None:
+        """Takes note of what the workbook carries besides its cells."""
+        self.found = found
+        self.notes += found.notes()
 
     def count(self) -> None:
         """Counts one cell that holds something."""
@@ -149,14 +174,16 @@ class Book:
             )
 
     def as_json(self) -> dict[str, Any]:
-        """The workbook as the sandbox hands it over. Raises `Unreadable` when nothing is in it."""
-        if not any(sheet.rows for sheet in self.sheets):
+        """The workbook as the sandbox hands it over, without the hub's own list of faults. Raises `Unreadable` when nothing is in it."""
+        sheets = [sheet for sheet in self.sheets if not ours.is_list_of_faults(sheet.name, sheet.first_cell())]
+        if not any(sheet.rows for sheet in sheets):
             raise Unreadable("There is nothing in any sheet of this file. Fill in the workbook, save it and send that file.")
         return {
             "format": self.format, "date1904": self.date1904,
-            "sheets": [sheet.as_json() for sheet in self.sheets],
+            "sheets": [sheet.as_json() for sheet in sheets],
             "notes": self.notes,
-            "hidden": [phrase for sheet in self.sheets for phrase in sheet.hidden()],
+            "hidden": [phrase for sheet in sheets for phrase in sheet.hidden()] + self.found.hidden(),
+            "remarks": self.remarks,
         }
 
 

@@ -10,7 +10,8 @@ from csc_hub.exchange.reading.container import PASSWORD, Parts
 from csc_hub.exchange.reading.grid import Book, Cell, Sheet, address
 from csc_hub.exchange.reading.markup import Walker, plain, walk
 from csc_hub.exchange.reading.serials import iso
-from csc_hub.exchange.reading.xlsx import MACROS, not_read
+from csc_hub.exchange.reading.carried import Carried
+from csc_hub.exchange.reading.xlsx_carried import OPEN_DOCUMENT, Properties
 
 _OUTSIDE = frozenset(["office:annotation", "table:tracked-changes", "table:shapes"])
 _CELLS = ("table:table-cell", "table:covered-table-cell")
@@ -25,11 +26,24 @@ def read(parts: Parts) -> Book:
     book = Book("ods")
     walker = ContentWalker(book)
     walk(parts.open("content.xml"), walker)
-    if parts.under("basic/") or parts.under("scripts/"):
-        book.notes.append(MACROS)
-    objects = {name.split("/")[0] for name in parts.under("object ")}
-    book.notes += not_read(walker.comments, walker.links, walker.pivots, len(objects), len(parts.under("pictures/")))
+    book.carries(_carried(parts, walker))
     return book
+
+
+def _carried(parts: Parts, walker: ContentWalker) -> Carried:
+    """What the document carries besides its cells."""
+    found = Carried()
+    found.add("macros", int(bool(parts.under("basic/") or parts.under("scripts/"))))
+    found.add("comments", walker.comments)
+    found.add("links to other files", walker.links)
+    found.add("pivot tables", walker.pivots)
+    found.add("embedded files", len({name.split("/")[0] for name in parts.under("object ")}))
+    found.add("pictures", len(parts.under("pictures/")))
+    if "meta.xml" in parts:
+        properties = Properties(OPEN_DOCUMENT)
+        walk(parts.open("meta.xml"), properties)
+        found.named = properties.found
+    return found
 
 
 class ContentWalker(Walker):

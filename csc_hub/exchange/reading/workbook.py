@@ -30,8 +30,13 @@ def read(file: BinaryIO, name: str = "") -> dict[str, Any]:
     data = file.read(LARGEST + 1)
     if len(data) > LARGEST:
         raise Unreadable(TOO_BIG)
+    return opened(data, name).as_json()
+
+
+def opened(data: bytes, name: str = "") -> Book:
+    """A spreadsheet with its cells, by whichever reader it needs. Raises `Unreadable`."""
     try:
-        return _book(data, name).as_json()
+        return _book(data, name)
     except Unreadable:
         raise
     except MemoryError:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import io
 import math
+import re
 from typing import Any
 
 from csc_hub.adapters.sandbox import BROKEN, Unreadable
 from csc_hub.exchange.reading.container import PASSWORD
 from csc_hub.exchange.reading.grid import SHEETS, Book, Cell
 from csc_hub.exchange.reading.serials import dated
-from csc_hub.exchange.reading.xlsx import MACROS, not_read
+from csc_hub.exchange.reading.carried import Carried
 
-_MACRO_FOLDER = "_VBA_PROJECT_CUR".encode("utf-16-le")
+_EMBEDDED = re.compile(rb"M\0B\0D\0(?:[0-9A-F]\0){8}")
 
 
 def read(data: bytes) -> Book:
@@ -26,8 +27,18 @@ def read(data: bytes) -> Book:
     book = Book("xls")
     book.date1904 = bool(source.datemode)
     comments = sum(_sheet(book, source, place) for place in range(source.nsheets))
-    book.notes = ([MACROS] if _MACRO_FOLDER in data else []) + not_read(comments=comments)
+    found = Carried(named=[f"{name} (last saved by)"] if (name := " ".join(str(source.user_name or "").split())[:60]) else [])
+    found.add("macros", int(_folder("_VBA_PROJECT_CUR") in data))
+    found.add("pivot tables", int(_folder("_SX_DB_CUR") in data))
+    found.add("embedded files", len(set(_EMBEDDED.findall(data))))
+    found.add("comments", comments)
+    book.carries(found)
     return book
+
+
+def _folder(name: str) -> bytes:
+    """A name as the container of old Office writes it."""
+    return name.encode("utf-16-le")
 
 
 def _opened(data: bytes) -> Any:

@@ -9,10 +9,8 @@ from csc_hub.exchange.reading.container import Parts
 from csc_hub.exchange.reading.grid import CELLS, SHEETS, TEXT, Book
 from csc_hub.exchange.reading.markup import Walker, decoded, plain, walk, yes
 from csc_hub.exchange.reading.serials import is_date_format
+from csc_hub.exchange.reading.xlsx_carried import carried
 from csc_hub.exchange.reading.xlsx_sheet import SheetWalker
-from csc_hub.kernel import count
-
-MACROS = "This workbook contains macros. They were not opened."
 
 
 def is_workbook(parts: Parts) -> bool:
@@ -34,6 +32,7 @@ def read(parts: Parts) -> Book:
     texts, styles = Texts(), Styles()
     _walk_if(parts, _of_type(targets, "/sharedStrings"), texts)
     _walk_if(parts, _of_type(targets, "/styles"), styles)
+    dates, blanks = styles.dates(), styles.blanks()
     macros = "xl/vbaproject.bin" in parts or bool(parts.under("xl/macrosheets/"))
     book = Book("xlsm" if macros or b"macroEnabled" in parts.read("[Content_Types].xml") else "xlsx")
     book.date1904 = contents.date1904
@@ -43,9 +42,9 @@ def read(parts: Parts) -> Book:
         kind, target = targets[key]
         if kind.endswith("/worksheet"):
             sheet = book.sheet(name, state == "visible", state == "veryHidden")
-            walk(parts.open(target), SheetWalker(book, sheet, texts.found, styles.dates()))
-    book.notes = [MACROS] if macros else []
-    book.notes += _not_read(parts)
+            walk(parts.open(target), SheetWalker(book, sheet, texts.found, dates, blanks))
+    found, book.remarks = carried(parts, contents.hidden_names)
+    book.carries(found)
     return book
 
 
@@ -56,14 +55,17 @@ class Contents(Walker):
         super().__init__()
         self.sheets: list[tuple[str, str, str]] = []
         self.date1904 = False
+        self.hidden_names = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        """Notes a sheet or the calendar."""
+        """Notes a sheet, a hidden name or the calendar. Excel itself hides the names that begin with _xl."""
         if name == "sheet":
             found = plain(attributes)
             self.sheets.append((found.get("name", ""), found.get("state", "visible"), found.get("id", "")))
         elif name == "workbookPr":
             self.date1904 = yes(attributes.get("date1904"))
+        elif name == "definedName":
+            self.hidden_names += yes(attributes.get("hidden")) and not attributes.get("name", "").startswith("_xl")
 
 
 class Relations(Walker):
@@ -110,7 +112,7 @@ class Texts(Walker):
 
 
 class Styles(Walker):
-    """Which cell styles show their numbers as dates."""
+    """Which cell styles show their numbers as dates, and which show nothing at all."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -139,18 +141,10 @@ class Styles(Walker):
         known = {number: is_date_format(number, self._codes.get(number)) for number in set(self._used)}
         return frozenset(str(place) for place, number in enumerate(self._used) if known[number])
 
-
-class Counter(Walker):
-    """Counts the elements of one name."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self._name = name
-        self.count = 0
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        """Counts."""
-        self.count += name == self._name
+    def blanks(self) -> frozenset[str]:
+        """The numbers of the styles whose format (;;;) shows nothing of what a cell holds."""
+        silent = {number for number, code in self._codes.items() if code.replace(" ", "") == ";;;"}
+        return frozenset(str(place) for place, number in enumerate(self._used) if number in silent) if silent else frozenset()
 
 
 def _workbook_part(parts: Parts) -> str:
@@ -186,35 +180,3 @@ def _number(text: str | None) -> int:
         return int(text or 0)
     except ValueError:
         raise Unreadable(BROKEN) from None
-
-
-def _not_read(parts: Parts) -> list[str]:
-    """What else the workbook carries, each in a sentence, because whoever opens it will receive it."""
-    comments = Counter("comment")
-    for part in parts.under("xl/comments"):
-        walk(parts.open(part), comments)
-    links = [p for p in parts.under("xl/externallinks/") if p.endswith(".xml")]
-    caches = [p for p in parts.under("xl/pivotcache/") if "definition" in p and p.endswith(".xml")]
-    objects = parts.under("xl/embeddings/")
-    pictures = parts.under("xl/media/")
-    return not_read(comments.count, len(links), len(caches), len(objects), len(pictures))
-
-
-def not_read(comments: int = 0, links: int = 0, pivots: int = 0, objects: int = 0, pictures: int = 0) -> list[str]:
-    """Sentences for what a workbook has besides cells."""
-    said = []
-    if comments:
-        said.append(f"This workbook has {count(comments, 'comment')}, which {_are(comments)} not read.")
-    if links:
-        said.append(f"This workbook has {count(links, 'link')} to other files, which {_are(links)} not followed.")
-    if pivots:
-        said.append(f"This workbook has {count(pivots, 'pivot table')}, which may hold a copy of the data behind it.")
-    if objects:
-        said.append(f"This workbook has {count(objects, 'embedded file')}, which {_are(objects)} not read.")
-    if pictures:
-        said.append(f"This workbook has {count(pictures, 'picture')}, which {_are(pictures)} not read.")
-    return said
-
-
-def _are(number: int) -> str:
-    return "is" if number == 1 else "are"

@@ -6,22 +6,23 @@ import datetime as dt
 import math
 
 from csc_hub.adapters.sandbox import BROKEN, Unreadable
-from csc_hub.exchange.reading.grid import NO_RESULT, Book, Cell, Sheet
+from csc_hub.exchange.reading.grid import NO_RESULT, Book, Cell, Sheet, address
 from csc_hub.exchange.reading.markup import Walker, decoded, yes
 from csc_hub.exchange.reading.serials import dated, iso
 
 _DIGITS = "0123456789"
 _LAST_ROW = 1_048_576
 _LAST_COLUMN = 16_384
+_NAMED = 100  # cells of one kind that are named
 _places: dict[str, int] = {}
 
 
 class SheetWalker(Walker):
     """Keeps the cells of one worksheet that hold something, and notes which rows and columns are hidden."""
 
-    def __init__(self, book: Book, sheet: Sheet, texts: list[str], dates: frozenset[str]) -> None:
+    def __init__(self, book: Book, sheet: Sheet, texts: list[str], dates: frozenset[str], blanks: frozenset[str]) -> None:
         super().__init__()
-        self._book, self._sheet, self._texts, self._dates = book, sheet, texts, dates
+        self._book, self._sheet, self._texts, self._dates, self._blanks = book, sheet, texts, dates, blanks
         self._row = self._column = self._looked_at = 0
         self._hidden = self._in_cells = self._in_cell = self._aid = False
         self._kind = self._style = ""
@@ -39,6 +40,8 @@ class SheetWalker(Walker):
             self._in_cells = True
         elif name == "col":
             self._columns(attributes)
+        elif name == "mergeCell":
+            self._merged(attributes.get("ref", ""))
 
     def end(self, name: str) -> None:
         """A cell is whole, or the cells are over."""
@@ -93,6 +96,26 @@ class SheetWalker(Walker):
             if len(self._sheet.hidden_spans) > _LAST_COLUMN:
                 raise Unreadable(BROKEN)
 
+    def _merged(self, place: str) -> None:
+        """Names the cells under a merged one that hold something; they follow the cells in the file."""
+        first, _, last = place.partition(":")
+        if not last or self._column_and_row(first) == (0, 0) or self._column_and_row(last) == (0, 0):
+            return
+        (left, top), (right, bottom) = self._column_and_row(first), self._column_and_row(last)
+        rows = range(top, bottom + 1) if bottom - top < len(self._sheet.rows) else sorted(self._sheet.rows)
+        self._book.visit(len(rows))
+        for row in rows:
+            for column in self._sheet.rows.get(row, ()) if top <= row <= bottom else ():
+                if left <= int(column) <= right and (row, int(column)) != (top, left) and len(self._sheet.covered) < _NAMED:
+                    self._sheet.covered.append(address(row, int(column)))
+
+    def _column_and_row(self, place: str) -> tuple[int, int]:
+        """(3, 7) for 'C7'; (0, 0) for anything else."""
+        place = place.replace("$", "")
+        letters = place.rstrip(_DIGITS)
+        known = 1 <= len(letters) <= 3 and letters.isascii() and letters.isalpha() and 0 < len(place) - len(letters) <= 7
+        return (_column(letters), _whole(place[len(letters):])) if known else (0, 0)
+
     def _keep(self) -> None:
         """Puts the finished cell on the sheet."""
         text = self.collected()
@@ -102,6 +125,8 @@ class SheetWalker(Walker):
         if self._formula and len(cell) == 2:
             cell.append("f")
         self._sheet.put(self._row, self._column, cell, self._hidden)
+        if self._style in self._blanks and len(self._sheet.blanked) < _NAMED:
+            self._sheet.blanked.append(address(self._row, self._column))
 
     def _cell(self, text: str) -> Cell:
         """The value as its type says."""
