@@ -27,8 +27,11 @@ def create_app(settings: Settings) -> Flask:
     from csc_hub.overview import frame, said
     from csc_hub.process.contexts import records as contexts_records
     from csc_hub.process.contexts import service as contexts_service
+    from csc_hub.people.links import Purpose
     from csc_hub.process.agreements import chores as agreement_chores
-    from csc_hub.process.invitations import attending, chores, replying
+    from csc_hub.process.agreements import signing, signing_routes
+    from csc_hub.process.conferences import records as conferences_records
+    from csc_hub.process.invitations import attending, chores, reply_routes, replying
     from csc_hub.process.plans import records as plans_records
     from csc_hub.web import compressed, errors, guards, look
 
@@ -48,6 +51,9 @@ def create_app(settings: Settings) -> Flask:
     logins.user_loader(guards.load_person)
     app.extensions["csc_context_door"] = contexts_service.enter
     app.extensions["csc_invited"] = replying.who
+    app.extensions["csc_signing"] = signing.who
+    app.extensions["csc_came_by"] = {Purpose.INVITATION: reply_routes.came_by, Purpose.SIGNING: signing_routes.came_by}
+    app.extensions["csc_day_of_conference"] = conferences_records.day_of
     app.extensions["csc_conference_held"] = attending.obstacle_to_moving
     app.extensions["csc_conference_changed"] = attending.conference_changed
     app.extensions["csc_references"] = contexts_records.references
@@ -83,6 +89,7 @@ def _rooms() -> list[ModuleType]:
     from csc_hub.people import routes as people
     from csc_hub.people import signing_in
     from csc_hub.process.agreements import routes as agreements
+    from csc_hub.process.agreements import signing_routes
     from csc_hub.process.assessments import routes as assessments
     from csc_hub.process.conferences import council
     from csc_hub.process.conferences import routes as conferences
@@ -93,4 +100,4 @@ def _rooms() -> list[ModuleType]:
     from csc_hub.process.plans import routes as plans
 
     return [health, overview, signing_in, people, council, contexts, assessments, papers, conferences, invitations, reply_routes, sending_routes,
-            register_routes, attendance, plans, our_actions, exchange, audit, agreements, signatures, cover_routes]
+            register_routes, attendance, plans, our_actions, exchange, audit, agreements, signing_routes, signatures, cover_routes]
