@@ -62,19 +62,28 @@ class UndertakingForm(forms.Form):
 
 def came_by(link: Link) -> Response:
     """Lets somebody in by their link or code. Raises `NotFound` where nothing waits for them any more."""
+    found = signing.came(link)
+    if found is None or found.request.closed_at or found.request.declined_at:
+        raise NotFound
     signing.come_in(link, g.now)
     session.pop("signing", None)
     session["signing"] = str(link.id)
     return see(url_for("signing.read"))
 
 
-@bp.route("/s/<token>", methods=["GET", "POST"])
+@bp.route("/s/<sign_key>", methods=["GET", "POST"])
 @guards.anyone
-def link(token: str) -> Any:
+def link(sign_key: str) -> Any:
     """What a link shows before a person presses Continue. Looking changes nothing, whoever or whatever looks."""
-    found = links.of_token(token, g.now, Purpose.SIGNING)
-    if found is None or signing.came(found) is None:
+    found = links.of_token(sign_key, g.now, Purpose.SIGNING)
+    came = signing.came(found) if found else None
+    if found is None or came is None:
         return page("signing/no_link.html", status=404)
+    try:
+        if not came.request.signed_at:
+            signing.must_wait(came.request)
+    except Refused as refusal:
+        return page("signing/over.html", sentence=refusal.sentence, asked=came.request)
     return came_by(found) if request.method == "POST" else page("signing/link.html")
 
 
