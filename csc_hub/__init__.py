@@ -24,12 +24,9 @@ def create_app(settings: Settings) -> Flask:
     from csc_hub import db as database
     from csc_hub.adapters import mail, mailbox, scanner, storage
     from csc_hub.outbox import records as outbox  # noqa: F401 (its table belongs to the schema)
-    from csc_hub.overview import frame, said
-    from csc_hub.process.contexts import records as contexts_records
-    from csc_hub.process.contexts import service as contexts_service
+    from csc_hub.overview import frame
     from csc_hub.process.agreements import chores as agreement_chores
-    from csc_hub.process.invitations import attending, chores, replying
-    from csc_hub.process.plans import records as plans_records
+    from csc_hub.process.invitations import chores
     from csc_hub.web import compressed, errors, guards, look
 
     app = Flask("csc_hub", template_folder=str(look.ROOT / "templates"), static_folder=str(look.ROOT / "static"))
@@ -46,15 +43,9 @@ def create_app(settings: Settings) -> Flask:
     guards.csrf.init_app(app)
     logins = flask_login.LoginManager(app)
     logins.user_loader(guards.load_person)
-    app.extensions["csc_context_door"] = contexts_service.enter
-    app.extensions["csc_invited"] = replying.who
-    app.extensions["csc_conference_held"] = attending.obstacle_to_moving
-    app.extensions["csc_conference_changed"] = attending.conference_changed
-    app.extensions["csc_references"] = contexts_records.references
-    app.extensions["csc_said"] = said.in_words
+    _open_doors(app)
     app.extensions["csc_store"] = storage.open_store(settings)
     app.extensions["csc_scanner"] = scanner.Clamd(settings.clamd) if settings.clamd else None
-    app.extensions["csc_holders"] = lambda context_id: [agency.id for agency, _ in plans_records.agencies_in(context_id)]
     app.extensions["csc_chores"] = [chores.run, agreement_chores.run]
     app.extensions["csc_mail"] = mail.open_mail(settings)
     app.extensions["csc_mailbox"] = mailbox.open_mailbox(settings)
@@ -73,6 +64,29 @@ def create_app(settings: Settings) -> Flask:
     return app
 
 
+def _open_doors(app: Flask) -> None:
+    """What an earlier step asks of a later one: who comes in, by which link, and what follows."""
+    from csc_hub.overview import said
+    from csc_hub.people.links import Purpose
+    from csc_hub.process.agreements import signing, signing_routes
+    from csc_hub.process.conferences import records as conferences_records
+    from csc_hub.process.contexts import records as contexts_records
+    from csc_hub.process.contexts import service as contexts_service
+    from csc_hub.process.invitations import attending, reply_routes, replying
+    from csc_hub.process.plans import records as plans_records
+
+    app.extensions["csc_context_door"] = contexts_service.enter
+    app.extensions["csc_invited"] = replying.who
+    app.extensions["csc_signing"] = signing.who
+    app.extensions["csc_came_by"] = {Purpose.INVITATION: reply_routes.came_by, Purpose.SIGNING: signing_routes.came_by}
+    app.extensions["csc_day_of_conference"] = conferences_records.day_of
+    app.extensions["csc_conference_held"] = attending.obstacle_to_moving
+    app.extensions["csc_conference_changed"] = attending.conference_changed
+    app.extensions["csc_references"] = contexts_records.references
+    app.extensions["csc_said"] = said.in_words
+    app.extensions["csc_holders"] = lambda context_id: [agency.id for agency, _ in plans_records.agencies_in(context_id)]
+
+
 def _rooms() -> list[ModuleType]:
     """Every module that brings pages, each with its blueprint `bp`."""
     from csc_hub.audit import routes as audit
@@ -84,6 +98,7 @@ def _rooms() -> list[ModuleType]:
     from csc_hub.people import routes as people
     from csc_hub.people import signing_in
     from csc_hub.process.agreements import routes as agreements
+    from csc_hub.process.agreements import signing_routes
     from csc_hub.process.assessments import routes as assessments
     from csc_hub.process.conferences import council
     from csc_hub.process.conferences import routes as conferences
@@ -94,4 +109,4 @@ def _rooms() -> list[ModuleType]:
     from csc_hub.process.plans import routes as plans
 
     return [health, overview, signing_in, people, council, contexts, assessments, papers, conferences, invitations, reply_routes, sending_routes,
-            register_routes, attendance, plans, our_actions, exchange, audit, agreements, signatures, cover_routes]
+            register_routes, attendance, plans, our_actions, exchange, audit, agreements, signing_routes, signatures, cover_routes]

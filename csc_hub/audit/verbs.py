@@ -75,6 +75,7 @@ VERBS = {
     "closed_request": "took back a request to sign",
     "came_to_sign": "opened the page to sign the agreement",
     "read_agreement": "read the agreement they were asked to sign",
+    "said_who_signs": "said who signs the agreement, and for whom",
     "forwarded_agreement": "passed the agreement on to be signed",
     "declined_agreement": "declined to sign the agreement",
     "signed_agreement": "signed the agreement",

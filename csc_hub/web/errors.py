@@ -68,7 +68,7 @@ def init(app: Flask) -> None:
     app.extensions["csc_error_page"] = error_page
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(NotSignedIn, lambda _: guards.ask_to_sign_in())
-    app.register_error_handler(NotInvited, lambda _: error_page(404, "This page belongs to an invitation. Open the link in the mail that you got, or use the code in it."))
+    app.register_error_handler(NotInvited, lambda _: error_page(404, "This page opens by a link in a mail. Open the link in the mail that you got, or use the code in it."))
     app.register_error_handler(NotFound, lambda _: _refused_door(404))
     app.register_error_handler(403, lambda _: _refused_door(403))
     app.register_error_handler(Refused, lambda refusal: error_page(422, refusal.sentence))

@@ -75,6 +75,17 @@ def invited_with_file(most: int) -> Callable[[View], View]:
     return lambda view: _guarded(view, "invited", True, _by_invitation, most)
 
 
+def signing(view: View) -> View:
+    """Open to whoever came in by the link or code of a request to sign, for as long as that works; staff need it too."""
+    return _guarded(view, "signing", None, _by_request_to_sign)
+
+
+def _by_request_to_sign() -> None:
+    g.signing = current_app.extensions["csc_signing"](session.get("signing"), g.now)
+    if g.signing is None:
+        raise NotInvited
+
+
 def _by_invitation() -> None:
     g.invitation = current_app.extensions["csc_invited"](session.get("invited"), g.now)
     if g.invitation is None:
@@ -88,7 +99,7 @@ def ceiling(most: int) -> int:
 
 
 class NotInvited(Exception):
-    """Nobody has come in by an invitation, or its link no longer works."""
+    """Nobody has come in by an invitation or a request to sign, or its link no longer works."""
 
 
 def _somebody() -> None:

@@ -19,6 +19,7 @@ from csc_hub import kernel
 from csc_hub.db import db, writing
 from csc_hub.exchange.records import Batch, Held
 from csc_hub.papers.records import Paper
+from csc_hub.people import links as doors
 from csc_hub.people import records as people
 from csc_hub.people import service as people_service
 from csc_hub.people.records import Person
@@ -41,7 +42,7 @@ LOOKED = ("opened_paper", "exported_plan", "exported_updates", "exported_handout
 KEPT = {"exchange.agency_workbook": ("exports", "sequences"), "exchange.our_workbook": ("exports", "sequences")}
 """What the record of a download is made of besides its event: what stood in the workbook's cells, and its number."""
 GUESTS = {"other lead": "Lena Frost", "no role": "Noel Blank", "ended": "Edith Gone"}
-SEATS = ("nobody", *CAST, *GUESTS, "invited")
+SEATS = ("nobody", *CAST, *GUESTS, "invited", "signing")
 PLACES = ("school", "peers")
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -200,6 +201,24 @@ def invited(app: Flask, key: str, base: str = "http://localhost") -> Seat:
     return Seat(app, cookie, TOKEN.search(page.text)[1], base)  # type: ignore[index]
 
 
+def signing(app: Flask, key: str, base: str = "http://localhost") -> Seat:
+    """A seat for somebody who came in by the link of a request to sign."""
+    found = seat(app, None, base)
+    answer = found.ask("POST", f"/s/{key}")
+    assert answer.status_code == 303, answer.status_code
+    cookie = "; ".join(part.partition(";")[0] for part in answer.headers.getlist("Set-Cookie"))
+    page = Seat(app, cookie, "", base).ask("GET", "/sign")
+    return Seat(app, cookie, TOKEN.search(page.text)[1], base)  # type: ignore[index]
+
+
+def key_to_sign(hub: Hub) -> str:
+    """A link by which the café is asked to sign."""
+    with hub.inside(), writing():
+        request = db.session.scalar(db.select(Request).where(Request.name == CAST["partner"]))
+        db.session.info["recorded"] = True
+        return doors.make(doors.Purpose.SIGNING, request.id, request.email, kernel.now() + dt.timedelta(days=30), kernel.now()).token
+
+
 class Watch:
     """Notices what is written to a hub's database, and puts it back as it was."""
 
@@ -242,7 +261,7 @@ class Ground:
     def __init__(self, hub: Hub, base: str = "http://localhost"):
         self.hub, self.app = hub, hub.app
         self.routes = routes(hub.app)
-        self.seats = {role: seat(hub.app, {**CAST, **GUESTS}.get(role), base) for role in SEATS if role != "invited"}
+        self.seats = {role: seat(hub.app, {**CAST, **GUESTS}.get(role), base) for role in SEATS if role not in ("invited", "signing")}
         with hub.inside(), writing():
             edith, admin = (db.session.scalar(db.select(Person).where(Person.name == name)) for name in ("Edith Gone", CAST["administrator"]))
             people_service.end_access(edith, admin, kernel.now())
@@ -253,6 +272,8 @@ class Ground:
             invitation = db.session.scalar(db.select(Invitation).where(Invitation.conference_id == conference.id))
             self.key = links.make(invitation, conference, kernel.now()).token
         self.seats["invited"] = invited(hub.app, self.key, base)
+        self.sign_key = key_to_sign(hub)
+        self.seats["signing"] = signing(hub.app, self.sign_key, base)
         self.ids = {which: self._ids(which) for which in NAMES}
         self.watch = Watch(hub)
 
@@ -274,7 +295,7 @@ class Ground:
             report = one(Report)
             version = db.session.scalar(db.select(ReportVersion.id).where(ReportVersion.report_id == report))
             return {
-                "version_id": version, "key": self.key, "context_id": context, "plan_of": context, "finding_id": one(Finding), "involvement_id": one(Involvement),
+                "version_id": version, "key": self.key, "sign_key": self.sign_key, "context_id": context, "plan_of": context, "finding_id": one(Finding), "involvement_id": one(Involvement),
                 "referral_id": one(ReferralOut, ReferralOut.confirmed_on.is_(None)), "paper_id": one(Paper, Paper.from_invited.is_(False)),
                 "worry_id": db.session.scalar(db.select(Worry.id).where(Worry.plan_id == plan)) if plan else None,
                 "action_id": one(Action, Action.agency_id == agency) or one(Action), "batch_id": one(Batch, Batch.agency_id == agency),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,10 @@ from urllib.parse import urljoin, urlsplit
 
 from werkzeug.exceptions import HTTPException
 
+from csc_hub.db import db, writing
+from csc_hub.kernel import now
+from csc_hub.people import links
+from csc_hub.process.agreements.records import Request
 from tests.house.page import Field, Page, Step, Walk, injected
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
@@ -44,6 +49,17 @@ def test_every_template_is_rendered_on_somebodys_way(walk: Walk) -> None:
     ground.seats["lead"].ask("GET", f"/contexts/{ground.ids['centre']['context_id']}/invitations")  # it has no conference
     for url in (f"/i/{ground.key}", "/i/spent", "/invitation"):
         ground.seats["invited"].ask("GET", url)
+    seen = re.search(r'name="seen" value="(\w+)"', ground.seats["signing"].ask("GET", "/sign").text)
+    about = {"name": "Sal Rossi", "job_title": "Manager", "authority": "sign", "covers": "everybody"}
+    for method, url, fields in (("GET", f"/s/{ground.sign_key}", None), ("GET", "/s/spent", None), ("POST", "/sign", {"seen": seen[1] if seen else ""}),
+                                ("GET", "/sign/about", None), ("POST", "/sign/about", about), ("POST", "/sign/pass-on", {"name": "Ann Hill", "email": "ann@anyshire.example"}),
+                                ("GET", "/sign/passed", None), ("GET", "/sign/name", None), ("POST", "/sign/name", {"typed_name": "Sal Rossi"}),
+                                ("GET", "/sign/done", None), ("GET", "/sign/receipt", None)):
+        assert ground.seats["signing"].ask(method, url, fields).status_code in (200, 303) or url == "/s/spent", url
+    with ground.hub.inside(), writing():
+        closed = db.session.scalar(db.select(Request.id).where(Request.name == "Ann Hill", Request.closed_at.is_not(None)))
+        over = links.make(links.Purpose.SIGNING, closed, "", now() + dt.timedelta(days=1), now()).token
+    ground.seats["nobody"].ask("GET", f"/s/{over}")
     ids = ground.ids["interchange"]
     for method, url in (("GET", "phone-list"), ("POST", f"{ids['invitation_id']}/letter"), ("POST", f"{ids['invitation_id']}/again")):
         ground.seats["lead"].ask(method, f"/contexts/{ids['context_id']}/invitations/{url}")

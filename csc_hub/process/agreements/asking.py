@@ -38,9 +38,7 @@ def ask(
     if request and kind == "sign" and asked_today(request, now):
         raise Refused(f"{name} was asked today. Ask again tomorrow, or ring them")
     if request is None:
-        request = Request(agency_id=agency.id, agency=agency, person_id=person.id if person else None, conference_id=conference_id, email=email.strip().lower(),
-                          version_id=version.id, name=name, asked_at=now, asked_by=by.name if by else "The hub itself", typed={})
-        db.session.add(request)
+        request = _new(agency, name, email, person, conference_id, version, by.name if by else "The hub itself", now)
     if request.version_id != version.id:  # they read another text than they are asked to sign now
         request.version_id, request.read_at, request.read_sha256 = version.id, None, ""
     db.session.flush()
@@ -49,6 +47,33 @@ def ask(
     db.session.flush()
     audit.record("asked_to_sign", by, now, subject=request.id, about=agency.name)
     return request
+
+
+def _new(
+    agency: Agency, name: str, email: str, person: Person | None, conference_id: uuid.UUID | None, version: Version, by: str, now: dt.datetime,
+) -> Request:
+    request = Request(agency_id=agency.id, agency=agency, person_id=person.id if person else None, conference_id=conference_id, email=email.strip().lower(),
+                      version_id=version.id, name=name, asked_at=now, asked_by=by, typed={})
+    db.session.add(request)
+    db.session.flush()
+    return request
+
+
+def of_invited(agency: Agency, person: Person, conference_id: uuid.UUID, came: str, now: dt.datetime) -> links.Link:
+    """The request of somebody who stands on the page of their invitation and wants to sign: no second mail, and a link that was never mailed.
+
+    `came` says how it is known who they are.
+    """
+    version = records.in_force(Document.AGREEMENT, today(now))
+    if version is None:
+        raise Refused(NO_TEXT)
+    request = records.request_of(agency.id, person, conference_id) or _new(agency, person.name, person.email or "", person, conference_id, version, person.name, now)
+    request.typed = {**request.typed, "came": came}
+    key = links.make(Purpose.SIGNING, request.id, "", now + dt.timedelta(days=1), now)
+    db.session.flush()
+    link = links.of_token(key.token, now, Purpose.SIGNING)
+    assert link is not None
+    return link
 
 
 def _open(agency: Agency, email: str, conference_id: uuid.UUID | None) -> Request | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -202,3 +203,22 @@ def signature_until(on: dt.date, months: int) -> dt.date:
     month += 1
     last = (dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)).day
     return dt.date(year, month, min(on.day, last))
+
+
+UNDERTAKING = ("I come to one meeting before my organisation has signed the information sharing agreement. I keep confidential what I hear and read for that "
+               "meeting, use it only to make the place or group safer, pass nothing on, and destroy my notes and copies afterwards. I sign for myself, "
+               "for this meeting only, and not for my organisation.")
+
+
+def authority_of(organisation: str) -> str:
+    """What somebody states who signs for their organisation."""
+    return f"I am authorised to sign for {organisation}"
+
+
+def fault_of_name(said: str, what: str) -> str | None:
+    """What is wrong with a name or job title as typed, or None: letters of any language, and no pictures."""
+    if not any(c.isalpha() for c in said):
+        return f"Enter your {what}, in letters"
+    if any(unicodedata.category(c) in ("So", "Sk", "Sm", "Co", "Cn") for c in said):
+        return f"Your {what} must be letters, without pictures or signs"
+    return f"Your {what} must be 160 characters or fewer" if len(said) > 160 else None

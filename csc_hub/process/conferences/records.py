@@ -147,3 +147,9 @@ def changes(context_id: uuid.UUID) -> dict[uuid.UUID, list[Change]]:
     for change in db.session.scalars(query):
         found[change.conference_id].append(change)
     return found
+
+
+def day_of(conference_id: uuid.UUID) -> dt.date | None:
+    """The day of a conference that is planned; None while it has none, or does not take place."""
+    conference = db.session.get(Conference, conference_id)
+    return conference.day if conference and conference.state_ is State.PLANNED else None

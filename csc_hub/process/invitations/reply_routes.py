@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, Response, g, request, session, url_for
+from flask import Blueprint, Response, current_app, g, request, session, url_for
 
 from csc_hub import db as database
 from csc_hub.db import start_writing
-from csc_hub.kernel import Refused
+from csc_hub.kernel import NotFound, Refused
 from csc_hub.papers import service as papers_service
 from csc_hub.process.assessments import records as assessments
 from csc_hub.process.assessments.rules import Kind
@@ -48,7 +48,7 @@ class FileForm(forms.Form):
 class CodeForm(forms.Form):
     """The other way in, on a device that does not have the mail."""
 
-    email = forms.Email("Your e-mail address", hint="The one the invitation was sent to.", needed="Enter your e-mail address")
+    email = forms.Email("Your e-mail address", hint="The one the mail was sent to.", needed="Enter your e-mail address")
     code = forms.Line("Six-digit code", hint="It is in the mail, for example 123 456.", needed="Enter the code", most=12, width="govuk-input--width-10")
 
 
@@ -60,7 +60,7 @@ def link(key: str) -> Any:
     if found is None:
         return page("replies/no_link.html", status=404)
     if request.method == "POST":
-        return _come_in(found)
+        return came_by(found)
     return page("replies/link.html", day=_day_of(found))
 
 
@@ -69,7 +69,8 @@ def _day_of(found: Any) -> Any:
     return replying.conference_of(invitation)[0].day
 
 
-def _come_in(found: Any) -> Any:
+def came_by(found: doors.Link) -> Response:
+    """Lets somebody in by their link or code. Raises `NotFound` for a person who was stopped."""
     replying.come_in(found, g.now)
     session.pop("invited", None)
     session["invited"] = str(found.id)
@@ -85,12 +86,14 @@ def code() -> Any:
         try:
             found = doors.of_code(form.email.data or "", form.code.data or "", request.remote_addr or "", g.now)
             if found:
-                return _come_in(found)
+                return current_app.extensions["csc_came_by"][found.purpose_](found)
             database.finish(keep=True)  # the failure counts, whatever the answer
+            form.refuse(doors.wrong())
+        except NotFound:  # a stopped person, or a request that waits for nobody
             form.refuse(doors.wrong())
         except Refused as refusal:
             form.faults.append(refusal.sentence)
-    return form_page(form, "Open your invitation", button="Continue")
+    return form_page(form, "Open your page with a code", button="Continue")
 
 
 @bp.route("/invitation", methods=["GET", "POST"])
@@ -115,7 +118,17 @@ def show() -> Any:
     issues = [f.text for f in assessments.findings(context.id) if f.priority] if conference.priorities_told_at and not fault else []
     return page(
         "replies/show.html", status=422 if form.wrong else 200, form=form, invitation=invitation, conference=conference, obstacle=fault,
-        papers=replying.papers(invitation, context, g.now), kinds=Kind, issues=issues, answered=invitation.reply_ is not Reply.NONE)
+        papers=replying.papers(invitation, context, g.now), standing=replying.standing(invitation, g.now),
+        must_sign=replying.must_sign(invitation, g.now), kinds=Kind, issues=issues, answered=invitation.reply_ is not Reply.NONE)
+
+
+@bp.post("/invitation/sign")
+@guards.invited
+def sign() -> Any:
+    """Begins to sign from one's own page: no second mail, and back here when it is done."""
+    begun = replying.begin_to_sign(g.invitation, uuid.UUID(session["invited"]), g.now)
+    session["signing"] = str(begun.id)
+    return see(url_for("signing.read"))
 
 
 @bp.get("/invitation/papers/<uuid:version_id>")

@@ -12,12 +12,14 @@ from csc_hub.kernel import NotFound, Refused, today
 from csc_hub.people import records as people
 from csc_hub.people import service as people_service
 from csc_hub.people.links import Link
-from csc_hub.process.agreements import covering
+from csc_hub.process.agreements import asking, covering, signing
+from csc_hub.process.agreements import records as agreements
+from csc_hub.process.agreements.rules import Document, Standing
 from csc_hub.process.assessments.records import Report, ReportVersion
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.conferences.rules import State
 from csc_hub.process.contexts.records import Context
-from csc_hub.process.invitations import links, records, rules, service
+from csc_hub.process.invitations import cover, links, records, rules, service
 from csc_hub.process.invitations.records import Invitation
 from csc_hub.process.invitations.rules import Reply, Source
 
@@ -99,16 +101,37 @@ def _put_on_list(invitation: Invitation, conference: Conference, context: Contex
         db.session.flush()
 
 
+def standing(invitation: Invitation, now: dt.datetime) -> Standing:
+    """How somebody stands with the agreement, for this meeting."""
+    return covering.standings([invitation], invitation.conference_id, today(now))[invitation.person_id]
+
+
+def must_sign(invitation: Invitation, now: dt.datetime) -> bool:
+    """Whether this person's organisation still has to sign, and there is a text to sign."""
+    return bool(cover.to_sign([invitation], {invitation.person_id: standing(invitation, now)})) and agreements.in_force(Document.AGREEMENT, today(now)) is not None
+
+
+def begin_to_sign(invitation: Invitation, came_by: uuid.UUID, now: dt.datetime) -> Link:
+    """A way in to sign for the organisation, from the page of the invitation."""
+    if invitation.agency is None or not must_sign(invitation, now):
+        raise Refused("You do not have to sign")
+    link = db.session.get_one(Link, came_by)
+    came = f"They came from the page of their invitation, whose link {f'was mailed to {link.address}' if link.address else 'was given to them on paper'}"
+    begun = asking.of_invited(invitation.agency, invitation.person, invitation.conference_id, came, now)
+    signing.come_in(begun, now)
+    return begun
+
+
 def papers(invitation: Invitation, context: Context, now: dt.datetime) -> list[tuple[Report, ReportVersion, str | None]]:
     """(report, newest released version, why it may not be read) for everything that was released and not taken back."""
-    standing = covering.standings([invitation], invitation.conference_id, today(now))[invitation.person_id]
+    stands = standing(invitation, now)
     leaves = records.leaves(invitation.conference_id)
     found = []
     for report in db.session.scalars(db.select(Report).where(Report.context_id == context.id).order_by(Report.kind)):
         released = next((v for v in report.versions if v.released_at and not v.recalled_at and not v.paper.withdrawn_at), None)
         if released:
             found.append((report, released, rules.obstacle_to_reading(
-                True, False, standing, (invitation.id, released.id) in leaves, invitation.reply_, invitation.withdrawn_at is not None)))
+                True, False, stands, (invitation.id, released.id) in leaves, invitation.reply_, invitation.withdrawn_at is not None)))
     return found
 
 

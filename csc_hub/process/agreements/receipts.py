@@ -1,0 +1,56 @@
+"""The receipt of a signature: the same lines on the page, in the mail and in Word."""
+
+from __future__ import annotations
+
+import io
+import uuid
+
+from sqlalchemy import select
+
+from csc_hub.db import db
+from csc_hub.kernel import day_short, listed
+from csc_hub.people.records import Person
+from csc_hub.process.agreements.records import Signature
+from csc_hub.process.agreements.rules import Signed
+
+
+def rows(signature: Signature) -> list[tuple[str, str]]:
+    """What was signed, by whom, for whom, and the figures by which it is proved later."""
+    return [
+        ("What was signed", signature.signed_.label + (f", version {signature.version_number}" if signature.signed_ is Signed.AGREEMENT else "")),
+        ("Organisation", signature.organisation), ("Signed by", ", ".join(filter(None, (signature.name, signature.job_title)))),
+        ("You stated", signature.authority), ("Covers", covers(signature)), ("Signed on", f"{signature.signed_local} (UK time)"),
+        ("Counts until", day_short(signature.until)), ("Check code", signature.code), ("SHA-256 of the text", signature.text_sha256),
+        ("Number in the chain", str(signature.number)), ("Head of the chain", signature.hash)]
+
+
+def covers(signature: Signature) -> str:
+    """Whom a signature covers, in words."""
+    if signature.everybody:
+        return f"Everybody at {signature.organisation}"
+    ids = [uuid.UUID(some_id) for some_id in signature.named]
+    return listed(list(db.session.scalars(select(Person.name).where(Person.id.in_(ids)).order_by(Person.name)))) or "Those who were named"
+
+
+def as_word(signature: Signature, council: str) -> bytes:
+    """The receipt as a Word document: a real heading and a table."""
+    from docx import Document
+    from docx.shared import Cm, Pt
+
+    document = Document()
+    section = document.sections[0]
+    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    document.styles["Normal"].font.name, document.styles["Normal"].font.size = "Arial", Pt(11)
+    document.core_properties.title, document.core_properties.author, document.core_properties.language = "Receipt", council, "en-GB"
+    document.add_heading(f"Receipt: {signature.signed_.label}", 1)
+    document.add_paragraph(council)
+    table = document.add_table(rows=0, cols=2)
+    table.style = "Table Grid"
+    for label, value in rows(signature):
+        cells = table.add_row().cells
+        cells[0].width, cells[1].width = Cm(5), Cm(11)
+        cells[0].paragraphs[0].add_run(label).bold = True
+        cells[1].text = value
+    file = io.BytesIO()
+    document.save(file)
+    return file.getvalue()

@@ -1,0 +1,291 @@
+"""The pages of somebody who was asked to sign: read, say who you are, sign; or decline, or pass it on. No account, one column."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, g, request, session, url_for
+
+from csc_hub.adapters import markdown
+from csc_hub.kernel import NotFound, Refused, day_in_words
+from csc_hub.people import links
+from csc_hub.people.links import Link, Purpose
+from csc_hub.process.agreements import receipts, rules, signing
+from csc_hub.process.agreements.records import Signature
+from csc_hub.process.agreements.signing import About, Browser
+from csc_hub.web import forms, guards
+from csc_hub.web.errors import say
+from csc_hub.web.pages import form_page, page, see
+
+bp = Blueprint("signing", __name__)
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+class ReadForm(forms.Form):
+    """Step 1."""
+
+
+class AboutForm(forms.Form):
+    """Step 2."""
+
+    name = forms.Line("Your full name", needed="Enter your name", most=160, autocomplete="name")
+    job_title = forms.Line("Your job title", needed="Enter your job title", most=160, autocomplete="organization-title")
+    authority = forms.Choice("Can you sign for your organisation?", needed="Say whether you can sign for your organisation")
+    covers = forms.Choice("Whom does your signature cover?", needed="Say whom your signature covers")
+    named = forms.Choices("The people it covers", hint="Choose them if your signature does not cover everybody.")
+
+
+class SignForm(forms.Form):
+    """Step 3."""
+
+    typed_name = forms.Line("Type your full name", needed="Type your name", most=160, autocomplete="name")
+
+
+class DeclineForm(forms.Form):
+    """Why somebody will not sign."""
+
+    reason = forms.Paragraphs("Why do you not sign?", hint="Do not write anything about a case or a young person.", needed="Give the reason, so that the council can answer it", rows=3, most=1000)
+
+
+class PassOnForm(forms.Form):
+    """Who can sign instead."""
+
+    name = forms.Line("Their full name", needed="Enter their name", most=160)
+    email = forms.Email("Their work e-mail address", needed="Enter their e-mail address")
+
+
+class UndertakingForm(forms.Form):
+    """An undertaking for one meeting."""
+
+    typed_name = forms.Line("Type your full name", needed="Type your name", most=160, autocomplete="name")
+
+
+def came_by(link: Link) -> Response:
+    """Lets somebody in by their link or code. Raises `NotFound` where nothing waits for them any more."""
+    found = signing.came(link)
+    if found is None or found.request.closed_at or found.request.declined_at:
+        raise NotFound
+    signing.come_in(link, g.now)
+    session.pop("signing", None)
+    session["signing"] = str(link.id)
+    return see(url_for("signing.read"))
+
+
+@bp.route("/s/<sign_key>", methods=["GET", "POST"])
+@guards.anyone
+def link(sign_key: str) -> Any:
+    """What a link shows before a person presses Continue. Looking changes nothing, whoever or whatever looks."""
+    found = links.of_token(sign_key, g.now, Purpose.SIGNING)
+    came = signing.came(found) if found else None
+    if found is None or came is None:
+        return page("signing/no_link.html", status=404)
+    try:
+        if not came.request.signed_at:
+            signing.must_wait(came.request)
+    except Refused as refusal:
+        return page("signing/over.html", sentence=refusal.sentence, asked=came.request)
+    return came_by(found) if request.method == "POST" else page("signing/link.html")
+
+
+def _elsewhere() -> Any:
+    """The page for somebody who has nothing left to do here; None while there is."""
+    asked = g.signing.request
+    if asked.signed_at:
+        return see(url_for("signing.done"))
+    try:
+        signing.must_wait(asked)
+        signing.version_now(g.now)
+    except Refused as refusal:
+        return page("signing/over.html", sentence=refusal.sentence, asked=asked)
+    return None
+
+
+def _text(form: forms.Form) -> Any:
+    version = signing.version_now(g.now)
+    return page("signing/read.html", status=422 if form.wrong else 200, form=form, version=version, asked=g.signing.request,
+                shown=markdown.html(version.shown, top=2))
+
+
+def _browser() -> Browser:
+    return Browser(request.remote_addr or "", request.user_agent.string)
+
+
+@bp.route("/sign", methods=["GET", "POST"])
+@guards.signing
+def read() -> Any:
+    """Step 1 of 3: the whole text."""
+    elsewhere = _elsewhere()
+    if elsewhere:
+        return elsewhere
+    form = ReadForm()
+    if form.sent and form.attempt(lambda: signing.read(g.signing.request, request.form.get("seen", ""), g.now)):
+        return see(url_for("signing.about"))
+    return _text(form)
+
+
+@bp.get("/sign/text.txt")
+@guards.signing
+def download() -> Any:
+    """The exact text that is signed, so that anybody can work out its hash."""
+    version = signing.version_now(g.now)
+    answer = Response(version.shown.encode(), content_type="text/plain; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="agreement-version-{version.number}.txt"'
+    return answer
+
+
+@bp.route("/sign/about", methods=["GET", "POST"])
+@guards.signing
+def about() -> Any:
+    """Step 2 of 3: who you are, and whom your signature covers."""
+    asked = g.signing.request
+    elsewhere = _elsewhere() or _unread()
+    if elsewhere:
+        return elsewhere
+    form, there = AboutForm(), signing.people_of(asked.agency)
+    form.authority.offer([("sign", rules.authority_of(asked.agency.name)), ("pass", "I need to pass this to somebody who can sign")])
+    form.covers.offer([("everybody", f"Everybody at {asked.agency.name}"), ("named", "Only the people I choose here")])
+    form.named.offer([(person.id, person.name) for person in there])
+    if not form.is_sent():
+        form.name.data = asked.typed.get("name") or asked.name
+        for name in ("job_title", "authority", "named"):
+            form[name].data = asked.typed.get(name) or form[name].data
+        form.covers.data = asked.typed.get("covers") or "everybody"
+    if not there:
+        del form.covers, form.named
+    if form.sent and form.attempt(lambda: signing.about(asked, _typed(form), g.now)):
+        return see(url_for("signing.sign" if form.authority.data == "sign" else "signing.pass_on"))
+    return page("signing/about.html", status=422 if form.wrong else 200, form=form, asked=asked)
+
+
+def _typed(form: Any) -> About:
+    """Where the hub knows nobody at an organisation, everybody there is covered."""
+    return About(form.name.data or "", form.job_title.data or "", form.authority.data, form.covers.data if form.covers else "everybody",
+                 list(form.named.data or ()) if form.named else [])
+
+
+def _unread() -> Any:
+    return None if signing.has_read(g.signing.request, signing.version_now(g.now)) else see(url_for("signing.read"))
+
+
+@bp.route("/sign/name", methods=["GET", "POST"])
+@guards.signing
+def sign() -> Any:
+    """Step 3 of 3: type your name and sign."""
+    asked, form = g.signing.request, SignForm()
+    elsewhere = _elsewhere()
+    if elsewhere:
+        return elsewhere
+    version = signing.version_now(g.now)
+    if not signing.has_read(asked, version):
+        if asked.read_sha256 and form.is_sent():
+            again = ReadForm()
+            again.refuse(Refused(signing.CHANGED))
+            return _text(again)
+        return see(url_for("signing.read"))
+    if not signing.is_told(asked):
+        return see(url_for("signing.about"))
+    if form.sent and form.attempt(lambda: signing.sign(g.signing, form.typed_name.data or "", _browser(), g.now)):
+        return see(url_for("signing.done"))
+    until = rules.signature_until(g.today, version.months)
+    return page("signing/sign.html", status=422 if form.wrong else 200, form=form, asked=asked, version=version, until=until)
+
+
+def _signed() -> Signature:
+    """What this person signed here: the agreement, or else the undertaking for the meeting."""
+    found = signing.signature_of(g.signing.request) or signing.undertaking_of(g.signing.request)
+    if found is None:
+        raise NotFound
+    return found
+
+
+@bp.get("/sign/done")
+@guards.signing
+def done() -> Any:
+    """That it is signed, with the check code, the receipt, and what is open now."""
+    signature = _signed()
+    return page("signing/done.html", signature=signature, covers=receipts.covers(signature), invited="invited" in session)
+
+
+@bp.get("/sign/receipt")
+@guards.signing
+def receipt() -> Any:
+    """The receipt to print."""
+    signature = _signed()
+    return page("signing/receipt.html", signature=signature, rows=receipts.rows(signature), council=current_app.config["CSC"].council)
+
+
+@bp.get("/sign/receipt.docx")
+@guards.signing
+def receipt_word() -> Any:
+    """The receipt as a Word document."""
+    answer = Response(receipts.as_word(_signed(), current_app.config["CSC"].council), content_type=WORD)
+    answer.headers["Content-Disposition"] = 'attachment; filename="receipt.docx"'
+    return answer
+
+
+@bp.route("/sign/decline", methods=["GET", "POST"])
+@guards.signing
+def decline() -> Any:
+    """Somebody will not sign."""
+    elsewhere, form = _elsewhere(), DeclineForm()
+    if elsewhere:
+        return elsewhere
+    if form.sent and form.attempt(lambda: signing.decline(g.signing.request, form.reason.data or "", g.now)):
+        say("Thank you. The council has your answer.")
+        return see(url_for("signing.read"))
+    return form_page(form, "Decline to sign", back=url_for("signing.read"), button="Decline to sign", danger=True,
+                     intro="The council reads your reason and may ring you. Papers for meetings stay closed to your organisation.")
+
+
+@bp.route("/sign/pass-on", methods=["GET", "POST"])
+@guards.signing
+def pass_on() -> Any:
+    """Somebody else at the organisation signs."""
+    elsewhere, form, asked = _elsewhere(), PassOnForm(), g.signing.request
+    if elsewhere:
+        return elsewhere
+    if form.sent and form.attempt(lambda: signing.pass_on(asked, form.name.data or "", form.email.data or "", g.now)):
+        say(f"{form.name.data} gets a mail with a link to sign.")
+        return see(url_for("signing.passed"))
+    return form_page(form, f"Who can sign for {asked.agency.name}?", back=url_for("signing.about"), button="Pass it on",
+                     intro="A manager or your head office, for example. They get a mail with a link of their own.")
+
+
+@bp.get("/sign/passed")
+@guards.signing
+def passed() -> Any:
+    """To whom it was passed on, and what can be signed for oneself meanwhile."""
+    asked = g.signing.request
+    elsewhere = _elsewhere()
+    if elsewhere:
+        return elsewhere
+    others = signing.passed_to(asked)
+    if not others:
+        return see(url_for("signing.pass_on"))
+    day = signing.day_of_meeting(asked)
+    return page("signing/passed.html", others=others, asked=asked, undertaking=signing.undertaking_of(asked), invited="invited" in session,
+                can_undertake=day is not None and day >= g.today)
+
+
+@bp.route("/sign/undertaking", methods=["GET", "POST"])
+@guards.signing
+def undertaking() -> Any:
+    """A confidentiality undertaking for one meeting, by somebody who cannot bind their organisation."""
+    elsewhere, form, asked = _elsewhere(), UndertakingForm(), g.signing.request
+    if elsewhere:
+        return elsewhere
+    day = signing.day_of_meeting(asked)
+    if day is None or day < g.today:
+        raise NotFound
+    if form.sent and form.attempt(lambda: signing.undertake(g.signing, form.typed_name.data or "", _browser(), g.now)):
+        return see(url_for("signing.done"))
+    return form_page(form, "Confidentiality undertaking for one meeting", caption=day_in_words(day), back=url_for("signing.passed"), button="Sign the undertaking",
+                     intro=rules.UNDERTAKING)
+
+
+@bp.post("/sign/leave")
+@guards.signing
+def leave() -> Any:
+    """Closes these pages on this device. The link in the mail opens them again."""
+    session.pop("signing", None)
+    return see(url_for("replies.code"))
