@@ -21,6 +21,7 @@ from csc_hub.exchange.handouts import Handout
 from csc_hub.exchange.outgoing import PrintedAction, PrintedPlan, PrintedWorry, SheetAction, UpdateSheet
 from csc_hub.exchange.records import Batch, BatchState
 from csc_hub.exchange.updates import ReadUpdates, packed, unpacked
+from csc_hub.exchange.whole_plans import records as whole_plans
 from csc_hub.kernel import Refused, day_in_words, day_short, tidy, time_in_words, today
 from csc_hub.papers import service as papers
 from csc_hub.papers.records import Check
@@ -264,6 +265,6 @@ def set_aside(batch: Batch, by: Person, now: dt.datetime) -> None:
 
 
 def strays() -> list[str]:
-    """Files in the store that neither a paper nor a workbook names."""
-    known = records.keys()
+    """Files in the store that no paper, no workbook and no plan’s file names."""
+    known = records.keys() | whole_plans.keys()
     return [key for key in papers.strays() if key not in known]
