@@ -75,6 +75,7 @@ def _rooms() -> list[ModuleType]:
     """Every module that brings pages, each with its blueprint `bp`."""
     from csc_hub.audit import routes as audit
     from csc_hub.exchange import routes as exchange
+    from csc_hub.exchange.whole_plans import routes as whole_plans
     from csc_hub.overview import attendance, health
     from csc_hub.overview import routes as overview
     from csc_hub.papers import routes as papers
@@ -90,4 +91,4 @@ def _rooms() -> list[ModuleType]:
     from csc_hub.process.plans import routes as plans
 
     return [health, overview, signing_in, people, council, contexts, assessments, papers, conferences, invitations, reply_routes, sending_routes,
-            register_routes, attendance, plans, our_actions, exchange, audit]
+            register_routes, attendance, plans, our_actions, exchange, whole_plans, audit]

@@ -25,7 +25,7 @@ _LOCAL = ("agency", "owner", "timescale")  # what belongs to one intervention
 class DraftAction:
     """An intervention as the file has it."""
 
-    key: str  # "2-7": table and row
+    key: str  # "2-7": block and row
     where: str  # "row 7 of table 2"
     intervention: str
     agency: str = ""
@@ -45,7 +45,7 @@ class DraftAction:
 class DraftWorry:
     """A worry as the file has it, with the interventions under it. Without words it stands for interventions that have none."""
 
-    key: str
+    key: str  # "w2-7": where it begins
     where: str
     worry: str
     impact: str = ""
@@ -167,12 +167,12 @@ class _Reader:
             if cell[0] == "v":
                 merged.add(name)
                 continue
-            text = _text(cell)
+            text = text_of(cell)
             if is_blank(text) or key_of(text) in _OURS:
                 continue
             if name in cells:
                 joined = ", " if name in _LOCAL else "\n"
-                cells[name] = ["s", f"{_text(cells[name])}{joined}{text}"]
+                cells[name] = ["s", f"{text_of(cells[name])}{joined}{text}"]
             else:
                 cells[name] = [cell[0], cell[1]]
         return cells, merged
@@ -188,7 +188,7 @@ class _Reader:
         return False
 
     def _row(self, key: str, where: str, cells: dict[str, list[Any]], merged: set[str]) -> None:
-        texts = {name: _text(cell) for name, cell in cells.items()}
+        texts = {name: text_of(cell) for name, cell in cells.items()}
         if "worry" in texts:
             self._begin(key, where, texts["worry"], texts.get("impact", ""))
         elif self.worry is None:
@@ -211,7 +211,7 @@ class _Reader:
             impact = "\n".join(filter(None, (split, impact)))
         known = self.by_words.get(key_of(words))
         if known is None:
-            known = DraftWorry(key, where, words)
+            known = DraftWorry(f"w{key}", where, words)
             self.by_words[key_of(words)] = known
             self.plan.worries.append(known)
         if impact and impact not in known.impact:
@@ -219,7 +219,7 @@ class _Reader:
         self.worry, self.action = known, None
 
     def _orphans(self, key: str, where: str) -> None:
-        self.worry = DraftWorry(key, where, "")
+        self.worry = DraftWorry(f"w{key}", where, "")
         self.plan.worries.append(self.worry)
 
     def _add(self, key: str, where: str, texts: dict[str, str], cells: dict[str, list[Any]]) -> None:
@@ -236,7 +236,7 @@ class _Reader:
         self.action = action
 
 
-def _text(cell: list[Any]) -> str:
+def text_of(cell: list[Any]) -> str:
     """What a cell says, as a person reads it."""
     if cell[0] == "d":
         try:

@@ -115,6 +115,8 @@ def _worry(draft: DraftWorry, there: Worry | None) -> ShownWorry:
     for name, words in TEXTS.items():
         if len(getattr(draft, name)) > MOST_TEXT:
             shown.held = f"The {words} has {len(getattr(draft, name)):,} characters; the hub takes up to {MOST_TEXT:,}. Shorten it in the file and bring it in again"
+    if not draft.worry and (draft.goal or draft.helping):
+        shown.notes.append("The goal and what is helping go with a new worry. They are left out where you choose a worry of the plan")
     if draft.worry and not draft.goal:
         shown.notes.append("No safety goal yet: write it before the plan is issued")
     shown.notes += _look("\n".join((draft.worry, draft.impact, draft.helping, draft.goal)))
