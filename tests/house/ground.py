@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 from csc_hub import kernel
 from csc_hub.db import db, writing
 from csc_hub.exchange.records import Batch
+from csc_hub.exchange.whole_plans.records import PlanFile
 from csc_hub.papers.records import Paper
 from csc_hub.people import records as people
 from csc_hub.people import service as people_service
@@ -132,10 +133,21 @@ def _fill(context: Context, paper: Paper, read: Any, agencies: dict[str, Any], n
         lead, clerk = (db.session.scalar(db.select(Person).where(Person.name == name)) for name in (GUESTS["other lead"], CAST["coordinator"]))
         contexts_service.name_team(context, lead.id, None, None, clerk, now)
         contexts_service.move(context, Move.ACCEPT, "", clerk, now)
+    if lacks(PlanFile):
+        add(PlanFile(context_id=context.id, name=f"{context.reference}-plan.docx", format="docx", size=1, sha256="0" * 64, key=f"P{context.id.hex}",
+                     uploaded_at=now, uploaded_by_id=by, read=_plan_read(context.reference)))
     for name in ("Housing", "Anyshire Police"):
         if lacks(Batch, Batch.agency_id == agencies[name].id):
             add(Batch(context_id=context.id, agency_id=agencies[name].id, name=f"{context.reference}-{name}.xlsx", format="xlsx", size=1,
                       sha256="0" * 64, key=f"{name[0]}{context.id.hex}", uploaded_at=now, uploaded_by_id=by, counts={}, read=read))
+
+
+def _plan_read(about: str) -> dict[str, Any]:
+    """What the sandbox gives of a small plan in Word."""
+    titles = ("What are we worried about?", "What is helping to keep children safe?", "What is the safety goal?", "Intervention to be offered", "Agency/Team responsible", "Timescale")
+    row = (f"A worry of {about} in a file", "A café", "It is lit", f"An action of {about} in a file", "Housing", "Termly")
+    rows = [[number, {str(column): ["s", text, 1] for column, text in enumerate(texts, 1)}] for number, texts in enumerate((titles, row), 1)]
+    return {"format": "docx", "date1904": False, "notes": [], "hidden": [], "blocks": [{"name": "table 1", "kind": "table", "visible": True, "rows": rows}]}
 
 
 class Seat:
@@ -259,7 +271,7 @@ class Ground:
                 "version_id": version, "key": self.key, "context_id": context, "plan_of": context, "finding_id": one(Finding), "involvement_id": one(Involvement),
                 "referral_id": one(ReferralOut, ReferralOut.confirmed_on.is_(None)), "paper_id": one(Paper),
                 "worry_id": db.session.scalar(db.select(Worry.id).where(Worry.plan_id == plan)) if plan else None,
-                "action_id": one(Action, Action.agency_id == agency) or one(Action), "batch_id": one(Batch, Batch.agency_id == agency),
+                "action_id": one(Action, Action.agency_id == agency) or one(Action), "batch_id": one(Batch, Batch.agency_id == agency), "plan_file_id": one(PlanFile),
                 "conference_id": conference, "attendance_id": of_conference(Attendance), "meeting_id": of_conference(PreMeeting), "invitation_id": of_conference(Invitation), "how": "postpone", "question": 5,
                 "kind_id": db.session.scalar(db.select(people.Kind.id).where(people.Kind.number == 9)),
                 "agency_id": agency, "person_id": person, "token": self.token, "which": "withdraw", "ending": "xlsx", "filename": "csc.css"}
