@@ -109,10 +109,7 @@ def _found(blocks: list[dict[str, Any]], remembered: Mapping[str, str], plan: Dr
 
 
 def _goes_on(block: dict[str, Any], before: dict[str, Any]) -> bool:
-    def width(rows: list[list[Any]]) -> int:
-        return max((int(column) + cell[2] - 1 for _, row in rows for column, cell in row.items()), default=0)
-
-    return width(block["rows"]) == width(before["rows"]) > 2
+    return bool(block.get("width", 0) == before.get("width", 0) > 2)
 
 
 def _say_what_was_left(blocks: list[dict[str, Any]], plan: DraftPlan) -> None:

@@ -50,6 +50,7 @@ class _Table:
     rows: list[list[Any]] = field(default_factory=list)
     row: dict[str, list[Any]] = field(default_factory=dict)
     column: int = 1
+    width: int = 0
     span: int = 1
     continued: bool = False
     gone: bool = False  # a row that was deleted with changes tracked
@@ -183,6 +184,7 @@ class _Document(Walker):
             if text or kind == "v":
                 table.row[str(table.column)] = [kind, text, table.span]
             table.column += table.span
+            table.width = max(table.width, table.column - 1)
 
     def _table(self) -> None:
         table = self.tables.pop()
@@ -192,7 +194,7 @@ class _Document(Walker):
                 self.sinks[-1].paragraphs.append(" – ".join(" ".join(cell[1].split("\n")) for cell in row.values() if cell[1]))
         else:
             self.flush()
-        self.blocks.append({"name": f"table {table.number}", "kind": "table", "visible": True, "rows": table.rows})
+        self.blocks.append({"name": f"table {table.number}", "kind": "table", "visible": True, "width": table.width, "rows": table.rows})
 
     def flush(self) -> None:
         """Ends the paragraphs between two tables."""
