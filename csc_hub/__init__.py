@@ -92,6 +92,7 @@ def _rooms() -> list[ModuleType]:
     from csc_hub.audit import routes as audit
     from csc_hub.exchange import incoming_routes, returning_routes  # noqa: F401 (their pages are exchange's)
     from csc_hub.exchange import routes as exchange
+    from csc_hub.exchange.whole_plans import routes as whole_plans
     from csc_hub.overview import attendance, health, signatures
     from csc_hub.overview import routes as overview
     from csc_hub.papers import routes as papers
@@ -109,4 +110,4 @@ def _rooms() -> list[ModuleType]:
     from csc_hub.process.plans import routes as plans
 
     return [health, overview, signing_in, people, council, contexts, assessments, papers, conferences, invitations, reply_routes, sending_routes,
-            register_routes, attendance, plans, our_actions, exchange, audit, agreements, signing_routes, signatures, cover_routes]
+            register_routes, attendance, plans, our_actions, exchange, whole_plans, audit, agreements, signing_routes, signatures, cover_routes]

@@ -13,3 +13,22 @@ if (offline) {
   document.addEventListener("htmx:error", () => { offline.hidden = false; });
   document.addEventListener("htmx:after:request", (event) => { offline.hidden = event.detail.ctx.response.status < 500; });
 }
+for (const form of document.querySelectorAll("form[data-each-file]")) {
+  form.addEventListener("submit", async (event) => {
+    const input = form.querySelector("input[type=file]"), files = [...input.files], said = document.querySelector("[data-said]");
+    if (files.length < 2 || !window.htmx) return;
+    event.preventDefault();
+    const button = form.querySelector("button");
+    button.disabled = true;
+    for (const [number, file] of files.entries()) {
+      said.textContent = `Reading ${file.name}, ${number + 1} of ${files.length} …`;
+      const one = new DataTransfer();
+      one.items.add(file);
+      input.files = one.files;
+      await window.htmx.ajax("POST", form.action, { source: form, target: "#read", swap: "beforeend" });
+    }
+    said.textContent = `${files.length} files were read. Look at each one below.`;
+    input.value = "";
+    button.disabled = false;
+  });
+}

@@ -99,6 +99,11 @@ VERBS = {
     "added_action": "added an action to the plan",
     "changed_action": "changed an action in the plan",
     "removed_action": "removed an action from the plan",
+    "uploaded_plan": "uploaded the file of a plan",
+    "chose_columns": "said which column of a plan's file is what",
+    "brought_in_plan": "added a plan from a file",
+    "set_plan_aside": "set the file of a plan aside",
+    "took_back_plan": "took back what the file of a plan had brought",
     "issued_plan": "issued the plan",
     "updated_action": "updated an action",
     "exported_plan": "downloaded the plan",
@@ -118,7 +123,7 @@ FIELDS = {
 }
 COUNTS = {
     "sent_invitations": ("number", "invitation", "sent"), "told_of_change": ("number", "mail", "sent"), "reminded_invited": ("number", "reminder", "sent"),
-    "chose_priorities": ("number", "issue", "chosen"), "applied_updates": ("actions", "action", "changed"),
+    "chose_priorities": ("number", "issue", "chosen"), "applied_updates": ("actions", "action", "changed"), "brought_in_plan": ("actions", "intervention", "added"),
     "closed_register": ("number", "line", "kept in words")}
 NAMED = frozenset({
     "added_person", "changed_person", "made_sign_in_link", "ended_access", "restored_access", "added_agency", "changed_agency",

@@ -18,6 +18,7 @@ from csc_hub.exchange import checking, records
 from csc_hub.exchange.handouts import Handout
 from csc_hub.exchange.outgoing import PrintedAction, PrintedPlan, PrintedWorry
 from csc_hub.exchange.updates import ReadUpdates, unpacked
+from csc_hub.exchange.whole_plans import records as whole_plans
 from csc_hub.kernel import Refused, day_in_words, day_short, tidy, time_in_words, today
 from csc_hub.papers import service as papers
 from csc_hub.papers.records import Check
@@ -164,6 +165,6 @@ def discard(read: Read) -> None:
 
 
 def strays() -> list[str]:
-    """Files in the store that neither a paper nor a workbook names."""
-    known = records.keys()
+    """Files in the store that no paper, no workbook and no plan’s file names."""
+    known = records.keys() | whole_plans.keys()
     return [key for key in papers.strays() if key not in known]

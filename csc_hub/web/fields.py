@@ -262,8 +262,9 @@ class File(wtforms.FileField):
 
     kind = "file"
 
-    def __init__(self, label: str, hint: str = "", needed: str = "Choose a file", **kw: Any):
+    def __init__(self, label: str, hint: str = "", needed: str = "Choose a file", several: bool = False, **kw: Any):
         super().__init__(label, [_Chosen(needed)], description=hint, **kw)
+        self.several = several
 
 
 class _Chosen:

@@ -82,7 +82,7 @@ def init(app: Flask) -> None:
         navigation=(), theme_url=lambda: quick.fixed("theme", v=mark))
 
     fields = _components()
-    env.globals.update({name: getattr(fields, name) for name in ("field", "faults", "row", "onward")})
+    env.globals.update({name: getattr(fields, name) for name in ("field", "faults", "row", "onward", "tickbox")})
 
     @app.before_request
     def _note() -> None:

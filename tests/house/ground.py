@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 from csc_hub import kernel
 from csc_hub.db import db, writing
 from csc_hub.exchange.records import Batch, Held
+from csc_hub.exchange.whole_plans.records import PlanFile
 from csc_hub.papers.records import Paper
 from csc_hub.people import links as doors
 from csc_hub.people import records as people
@@ -146,6 +147,9 @@ def _fill(context: Context, paper: Paper, read: Any, agencies: dict[str, Any], n
         lead, clerk = (db.session.scalar(db.select(Person).where(Person.name == name)) for name in (GUESTS["other lead"], CAST["coordinator"]))
         contexts_service.name_team(context, lead.id, None, None, clerk, now)
         contexts_service.move(context, Move.ACCEPT, "", clerk, now)
+    if lacks(PlanFile):
+        add(PlanFile(context_id=context.id, name=f"{context.reference}-plan.docx", format="docx", size=1, sha256="0" * 64, key=f"P{context.id.hex}",
+                     uploaded_at=now, uploaded_by_id=by, read=_plan_read(context.reference)))
     for name in ("Housing", "Anyshire Police"):
         if lacks(Batch, Batch.agency_id == agencies[name].id):
             file = next((current_app.config["CSC"].data / "samples").glob("*filled-in.xlsx")).read_bytes()
@@ -155,6 +159,14 @@ def _fill(context: Context, paper: Paper, read: Any, agencies: dict[str, Any], n
                       sha256=sha256, key=key, uploaded_at=now, uploaded_by_id=by, counts={}, read=read))
         batch = db.session.scalar(db.select(Batch).where(Batch.context_id == context.id, Batch.agency_id == agencies[name].id))
         add(Held(batch_id=batch.id, context_id=context.id, row=9, cell="H9", kind="refused", why=f"A cell of {context.reference}", owner_id=by, due_on=day))
+
+
+def _plan_read(about: str) -> dict[str, Any]:
+    """What the sandbox gives of a small plan in Word."""
+    titles = ("What are we worried about?", "What is helping to keep children safe?", "What is the safety goal?", "Intervention to be offered", "Agency/Team responsible", "Timescale")
+    row = (f"A worry of {about} in a file", "A café", "It is lit", f"An action of {about} in a file", "Housing", "Termly")
+    rows = [[number, {str(column): ["s", text, 1] for column, text in enumerate(texts, 1)}] for number, texts in enumerate((titles, row), 1)]
+    return {"format": "docx", "date1904": False, "notes": [], "hidden": [], "blocks": [{"name": "table 1", "kind": "table", "visible": True, "rows": rows}]}
 
 
 class Seat:
@@ -299,6 +311,7 @@ class Ground:
                 "referral_id": one(ReferralOut, ReferralOut.confirmed_on.is_(None)), "paper_id": one(Paper, Paper.from_invited.is_(False)),
                 "worry_id": db.session.scalar(db.select(Worry.id).where(Worry.plan_id == plan)) if plan else None,
                 "action_id": one(Action, Action.agency_id == agency) or one(Action), "batch_id": one(Batch, Batch.agency_id == agency),
+                "plan_file_id": one(PlanFile),
                 "held_id": one(Held, Held.batch_id == one(Batch, Batch.agency_id == agency)),
                 "conference_id": conference, "attendance_id": of_conference(Attendance), "meeting_id": of_conference(PreMeeting), "invitation_id": of_conference(Invitation, Invitation.person.has(Person.email.is_not(None))), "how": "postpone", "question": 5,
                 "kind_id": db.session.scalar(db.select(people.Kind.id).where(people.Kind.number == 9)),

@@ -274,6 +274,23 @@ def _another(workbook: bytes, number: int) -> bytes:
     return made.getvalue()
 
 
+def _whole_plan(deeds: Deeds, hub: Hub) -> None:
+    own, base = deeds.ids("school")["context_id"], f"{deeds.ids('school')['context']}/plan/bring-in"
+    housing = deeds.one("SELECT id FROM agencies WHERE name = 'Housing'")
+    sheet = f"Title;What to do;Who\r\n{TYPED};{TYPED} the stairs;{TYPED}\r\n".encode()
+
+    def do(endpoint: str, verb: str, url: str, page: str | None = None, **fields: Any) -> str:
+        return deeds.do(f"whole_plans.{endpoint}", verb, "lead", url, page, context=own, **fields)
+
+    do("bring_in", "uploaded_plan", base, file=(io.BytesIO(sheet), f"{TYPED}.csv"))
+    do("set_aside", "set_plan_aside", f"{base}/{deeds.one('SELECT id FROM plan_files ORDER BY rowid DESC LIMIT 1')}/set-aside", base)
+    do("bring_in", "uploaded_plan", base, file=(io.BytesIO(sheet), f"{TYPED}.csv"))
+    file = f"{base}/{deeds.one('SELECT id FROM plan_files ORDER BY rowid DESC LIMIT 1')}"
+    do("choose_columns", "chose_columns", f"{file}/columns", table="0", row="1", column_1="worry", column_2="intervention", column_3="agency")
+    do("preview", "brought_in_plan", file, agency_0=housing)
+    do("take_back", "took_back_plan", f"{file}/take-back")
+
+
 def _their_own_workbook(deeds: Deeds, hub: Hub) -> None:
     own = deeds.ids("school")["context_id"]
     sample = next((hub.app.config["CSC"].data / "samples").glob("*mistakes.xlsx")).read_bytes()
@@ -324,7 +341,7 @@ def _refer(deeds: Deeds, hub: Hub) -> None:
 
 def test_every_writing_route_leaves_an_event_of_its_doer_in_its_context(hub: Hub, built: Path, tmp_path: Path) -> None:
     deeds = Deeds(hub)
-    chapters: tuple[Callable[[Deeds, Hub], None], ...] = (_refer, _case, _assessment, _conference, _invitations, _register, _plan, _exchange, _people)
+    chapters: tuple[Callable[[Deeds, Hub], None], ...] = (_refer, _case, _assessment, _conference, _invitations, _register, _plan, _whole_plan, _exchange, _people)
     for chapter in chapters:
         chapter(deeds, hub)
     deeds.hub, deeds.users = copy(built, tmp_path / "other"), {}

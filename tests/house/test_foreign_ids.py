@@ -16,7 +16,7 @@ from csc_hub.exchange.records import Batch
 from tests.house.ground import TOKEN, Ground, Route, address, verdict
 from tests.hub import CAST, NAMES
 
-KINDS = ("context_id", "finding_id", "involvement_id", "referral_id", "paper_id", "worry_id", "action_id", "batch_id", "held_id", "agency_id", "person_id", "meeting_id", "invitation_id", "version_id", "conference_id", "attendance_id")
+KINDS = ("context_id", "finding_id", "involvement_id", "referral_id", "paper_id", "worry_id", "action_id", "batch_id", "held_id", "plan_file_id", "agency_id", "person_id", "meeting_id", "invitation_id", "version_id", "conference_id", "attendance_id")
 CASE = ("coordinator", "lead", "chair", "reader")
 INSIDE = {"context": CASE, "invited": ("invited",), "may keep_people": ("administrator",), "may update_own_actions": ("agency contact",)}
 """The roles to whom a guard opens at all; others are asked with two ids, these with all."""

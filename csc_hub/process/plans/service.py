@@ -108,6 +108,54 @@ def save_action(
     return action
 
 
+def bring_in(
+    context: Context, groups: list[tuple[Worry | None, WorryDraft, list[ActionDraft]]], now: dt.datetime, today: dt.date,
+) -> tuple[list[Worry], list[Action]]:
+    """Adds many worries and interventions at the end of the plan, not yet issued; an existing worry gets more under it.
+
+    Whoever calls records the event: one for the whole, and not one for each row.
+    """
+    plan, start = begun(context), max(_conference_day(context) or today, today)
+    place = max((w.position for w in records.worries(plan.id)), default=0)
+    new: list[Worry] = []
+    added: list[Action] = []
+    for worry, draft, actions in groups:
+        if worry is None:
+            place += 1
+            worry = Worry(plan_id=plan.id, position=place, **vars(draft))
+            db.session.add(worry)
+            db.session.flush()
+            new.append(worry)
+        for one in actions:
+            action = Action(context_id=context.id, worry_id=worry.id, number=next_number(f"actions {context.id}"), status=Status.NOT_STARTED, touched_at=now, **vars(one))
+            action.due_on = one.due_on or (rules.next_check(one.timescale, start) if one.timescale else None)
+            db.session.add(action)
+            added.append(action)
+        db.session.flush()
+        db.session.expire(worry, ["actions"])
+    _touch(plan)
+    db.session.flush()
+    return new, added
+
+
+def take_back(context: Context, worries: list[Worry], actions: list[Action]) -> None:
+    """Removes what one file brought, where nobody changed, reported on or issued any of it. Raises `Refused` otherwise."""
+    plan = begun(context)
+    kept = {action.id for action in actions}
+    if any(row.version != 1 for row in (*worries, *actions)) or any(a.issued_in is not None or records.updates_of(a.id) for a in actions):
+        raise Refused("Something of what this file brought was changed, reported on or issued since, so it cannot be taken back as a whole. Remove rows one by one on the plan’s page")
+    if any(action.id not in kept for worry in worries for action in worry.actions):
+        raise Refused("An intervention was added under a worry that this file brought. Remove it first, or remove rows one by one on the plan’s page")
+    for row in actions:
+        db.session.delete(row)
+    db.session.flush()
+    for worry in worries:
+        db.session.expire(worry, ["actions"])
+        db.session.delete(worry)
+    _touch(plan)
+    db.session.flush()
+
+
 def remove_action(context: Context, action: Action, by: Person, now: dt.datetime) -> None:
     """Removes an intervention nobody has been asked for yet. What was issued or reported on stays."""
     plan = begun(context)
