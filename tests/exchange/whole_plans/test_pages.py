@@ -77,8 +77,8 @@ def test_our_own_document_has_nothing_new_for_its_own_plan(desk: Desk) -> None:
 
 
 def test_the_same_file_again_is_said_and_adds_nothing_twice(desk: Desk) -> None:
-    first = desk.send(word()).headers["Location"]
-    second = desk.send(word()).headers["Location"]
+    file = word()
+    first, second = (desk.send(file).headers["Location"] for _ in range(2))
     assert "The same file was brought in" in words_of(desk.user.get(second))
     desk.add(first)
     there = desk.texts()
