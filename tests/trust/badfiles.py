@@ -26,7 +26,7 @@ from tests.trust.stage import Outcome, Stage
 
 LONGEST, MEMORY = 10.0, 300_000_000
 ERROR = re.compile(r'id="file-error" class="govuk-error-message">(.*?)</p>', re.S)
-ALLOWED = {"papers": {"papers", "reports", "report_versions", "events"}, "batches": {"batches", "events", "held"}}
+ALLOWED = {"papers": {"papers", "reports", "report_versions", "events"}, "batches": {"batches", "events", "held"}, "plan_files": {"plan_files", "events"}}
 """What a file that is taken may change, by the table in which it gets its row."""
 GUESTS = {"replies.add_file": {"papers", "invitations", "events", "sign_in_failures"}}
 """The same at a door that somebody without an account may use."""
@@ -167,7 +167,7 @@ def _faults(answer: Any, ground: Ground, door: Door, folder: Path, papers: set[P
     try:
         if answer.status_code == 303:
             told.taken += 1
-            table = "papers" if "papers" in changed else "batches"
+            table = next((name for name in ("papers", "plan_files") if name in changed), "batches")
             rows = ground.watch.line.execute(f"SELECT count(*) FROM {table}").fetchone()[0] - ground.watch.kept.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
             faults = [] if (rows, more) == (1, 1) and changed <= GUESTS.get(door.route.endpoint, ALLOWED[table]) else [f"taken, with {rows} rows and {more} files, changing {sorted(changed)}"]
             after = door.seat.ask("GET", answer.headers["Location"])

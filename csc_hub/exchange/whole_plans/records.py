@@ -25,7 +25,7 @@ class FileState(StrEnum):
     @property
     def label(self) -> str:
         """The state as people read it."""
-        return {"waiting": "Waiting for you", "added": "Added", "set_aside": "Set aside", "taken_back": "Taken back"}[self]
+        return {"waiting": "Waiting to be added", "added": "Added", "set_aside": "Set aside", "taken_back": "Taken back"}[self]
 
 
 class PlanFile(Kept):

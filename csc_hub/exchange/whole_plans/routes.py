@@ -118,7 +118,6 @@ def preview(context_id: uuid.UUID, plan_file_id: uuid.UUID) -> Any:
     shown = service.preview(file, g.context, g.today)
     form = _add_form(shown)
     if form.sent and form.attempt(lambda: service.add(file, g.context, _choices(form, shown), form.seen.data or "", current_user, g.now, g.today)):
-        say("The plan’s draft has what this file brought. Agencies do not see it before you issue the plan.")
         return see(request.path)
     if form.wrong:  # what is shown is what is now
         shown = service.preview(service.found(plan_file_id, g.context), g.context, g.today)
@@ -144,6 +143,7 @@ def _add_form(shown: Preview) -> Any:
     form.split.offer([(action.draft.key, action.draft.where) for action in shown.actions if action.draft.tasks])
     if shown.orphans:
         plan = plans.of_context(g.context.id)
+        form.under.wanted = form.new_worry.wanted = True
         form.under.offer([("", "A new worry, written below"), *((w.id, w.worry[:100]) for w in (plans.worries(plan.id) if plan else []))])
     else:
         del form.under, form.new_worry
@@ -210,6 +210,8 @@ def _columns_form(shown: list[tuple[int, str, list[str]]], file: PlanFile, table
     said = file.chosen["columns"] if file.chosen and (file.chosen["block"], file.chosen["row"]) == (table.block, table.row) else {}
     for column, _, _ in shown if not form.is_sent() else ():
         form[f"column_{column}"].data = said.get(str(column)) or table.fields.get(column) or "ignore"
+    for column, _, _ in shown:
+        form[f"column_{column}"].wanted = True
     form.table.data, form.row.data = str(table.block), str(table.row)
     return form
 
