@@ -20,6 +20,8 @@ from csc_hub.process.invitations.records import Invitation, Said
 from csc_hub.people.records import Agency, Person
 from csc_hub.process.agreements import records as agreements
 from csc_hub.process.agreements.rules import Document
+from csc_hub.outbox.records import Outgoing
+from csc_hub.process.agreements.records import Signature
 from tests import agreement as builders
 from tests.hub import NAMES, Hub, User, words_of
 
@@ -261,6 +263,28 @@ def test_a_released_paper_is_read_by_those_who_may_and_taken_back_from_all(sent)
     assert "Tom Ward, Sal Rossi had opened it" in words_of(recalled) or "Sal Rossi" in words_of(recalled)
     assert tom.get(paper).status_code == 404 and sal.get(paper).status_code == 404
     assert all("A paper was taken back" in m["Subject"] for m in box.new())
+
+
+def test_somebody_invited_signs_from_their_page_and_the_paper_opens_by_itself(sent) -> None:  # noqa: ANN001
+    hub, _, context, mails = sent
+    lead, own = hub.be("lead"), f"/contexts/{context}/invitations"
+    version = re.search(rf'action="{own}/papers/([0-9a-f-]+)/release"', lead.get(f"{own}/papers").text)
+    assert version and lead.post(f"{own}/papers/{version[1]}/release", page=f"{own}/papers").status_code == 303
+    sal, paper = come_in(hub, mails["Sal Rossi"]), f"/invitation/papers/{version[1]}"
+    assert sal.get(paper).status_code == 422 and "Read and sign it" in words_of(sal.get("/invitation"))
+    assert sal.post("/invitation/sign", page="/invitation").headers["Location"] == "/sign"
+    seen = re.search(r'name="seen" value="(\w+)"', sal.get("/sign").text)
+    assert seen and sal.post("/sign", seen=seen[1]).status_code == 303
+    assert sal.post("/sign/about", name="Sal Rossi", job_title="Manager", authority="sign", covers="everybody").status_code == 303
+    assert sal.post("/sign/name", typed_name="Sal Rossi").headers["Location"] == "/sign/done"
+    assert "Back to your invitation" in words_of(sal.get("/sign/done"))
+    page = words_of(sal.get("/invitation"))
+    assert sal.get(paper).status_code == 200 and "It counts until" in page and "Read and sign it" not in page
+    assert sal.post("/invitation/sign", page="/invitation").status_code == 422
+    with hub.inside():
+        signature = db.session.scalar(db.select(Signature).where(Signature.name == "Sal Rossi"))
+        assert "page of their invitation, whose link was mailed to sal.rossi@anyshire.example" in signature.verified
+        assert db.session.scalar(db.select(db.func.count()).select_from(Outgoing).where(Outgoing.about == signature.request_id)) == 0, "no second mail"
 
 
 def test_the_priority_issues_are_told_and_shown_to_those_invited(sent) -> None:  # noqa: ANN001
