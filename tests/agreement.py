@@ -15,9 +15,10 @@ from csc_hub.db import db, next_number
 BODY = "## What we share\n\nWhat we know of a place, and never of one young person."
 
 
-def published(now: dt.datetime, number: int = 1, **more: Any) -> Version:
+def published(now: dt.datetime, number: int | None = None, **more: Any) -> Version:
     """A version of the agreement that can be signed. The caller is writing."""
     on = now.date()
+    number = number or (db.session.scalar(db.select(db.func.max(Version.number)).where(Version.document == Document.AGREEMENT)) or 0) + 1
     facts: dict[str, Any] = {
         "document": Document.AGREEMENT, "number": number, "title": "Information sharing agreement", "body": BODY, "shown": BODY,
         "sha256": hashlib.sha256(BODY.encode()).hexdigest(), "effective_on": on, "review_on": on + dt.timedelta(days=365),

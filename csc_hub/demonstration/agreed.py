@@ -8,8 +8,8 @@ from csc_hub.db import db, writing
 from csc_hub.kernel import london, today
 from csc_hub.people import records as people_records
 from csc_hub.people.records import Agency, Person
-from csc_hub.process.agreements import asking, chain, records, rules, service
-from csc_hub.process.agreements.records import Signature, Version
+from csc_hub.process.agreements import chain, records, rules, service
+from csc_hub.process.agreements.records import Request, Signature, Version
 from csc_hub.process.agreements.rules import Deed, Document, Signed, Way
 
 BODY = """## What is shared
@@ -53,8 +53,10 @@ def agree(people: dict[str, Person], now: dt.datetime) -> None:
             if version:
                 _sign(version, agency, now - dt.timedelta(days=days), counter, ended, meera, now)
         sal = people["Sal Rossi"]
-        cafe = db.session.get_one(Agency, sal.agency_id)
-        asking.ask(cafe, sal.name, sal.email or "", None, None, meera, now - dt.timedelta(days=3))
+        if version and sal.agency_id:  # asked, and not signed; the letter went out long ago
+            db.session.add(Request(
+                version_id=version.id, agency_id=sal.agency_id, person_id=sal.id, name=sal.name, email=sal.email or "", asked_at=now - dt.timedelta(days=3),
+                asked_by=meera.name, typed={}))
 
 
 def _sign(version: Version, agency: Agency, when: dt.datetime, counter: bool, ended: str, by: Person, now: dt.datetime) -> None:

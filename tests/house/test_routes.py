@@ -40,5 +40,5 @@ def test_urls_change_only_on_purpose(shared_hub: Hub) -> None:
 
 def test_ids_in_urls_cannot_be_guessed(shared_hub: Hub) -> None:
     for rule in shared_hub.app.url_map.iter_rules():
-        for name in rule.arguments - {"token", "key", "which", "how", "question", "ending", "filename"}:
+        for name in rule.arguments - {"token", "key", "which", "how", "question", "ending", "filename", "document"}:
             assert f"<uuid:{name}>" in rule.rule, f"{rule.rule}: {name} is not a uuid"

@@ -50,10 +50,10 @@ def box(folder: Path, *mails: bytes) -> FolderMailbox:
 
 
 def letters_to(hub: Any, address: str) -> list[tuple[str, str]]:
-    """(kind, state) of the letters to an address, the oldest first."""
+    """(kind, state) of the letters about an invitation to an address, the oldest first."""
     with hub.inside():
         return [(kind, state) for kind, state in db.session.execute(
-            db.select(Outgoing.kind, Outgoing.state).where(Outgoing.to_address == address).order_by(Outgoing.queued_at))]
+            db.select(Outgoing.kind, Outgoing.state).where(Outgoing.to_address == address, Outgoing.kind != "sign").order_by(Outgoing.queued_at))]
 
 
 def test_a_letter_that_comes_back_shows_with_the_servers_words_and_what_to_do_next(sent: Any, tmp_path: Path) -> None:  # noqa: F811
