@@ -19,7 +19,7 @@ MOST = 512 * 1024
 class CheckForm(forms.Form):
     """A code, or a text."""
 
-    code = forms.Line("Check code or SHA-256", hint="The check code is on the receipt. A SHA-256 has 64 letters and digits.", most=120, width="govuk-!-width-two-thirds")
+    code = forms.Line("Check code or SHA-256", hint="The check code is on the receipt. A SHA-256 has 64 letters and digits.", most=120, wanted=True, width="govuk-!-width-two-thirds")
     file = forms.File("Or choose the text", hint=f"The text file that was downloaded from the hub, up to {MOST // 1024} kB. It is compared and not kept.", needed="")
 
     def asked(self) -> Asked:
