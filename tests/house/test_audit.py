@@ -293,6 +293,7 @@ def _people(deeds: Deeds, hub: Hub) -> None:
         re.findall(r'name="(\w+)"[^>]*?value="(\d+)"', page))
     deeds.do("council.settings", "changed_figure", "administrator", "/settings", **{**figures, "chair_before": "4"})
     deeds.do("signing_in.sign_in_as", "signed_in", None, "/sign-in/as", "/sign-in", person=deeds.one("SELECT id FROM people WHERE name = 'Frances Cole'"))
+    deeds.do("checking.check", "check_failed", None, "/check", code=TYPED)
     deeds.do("signing_in.sign_out", "signed_out", "reader", "/sign-out", "/contexts")
 
 
