@@ -82,6 +82,7 @@ VERBS = {
     "gave_undertaking": "gave a confidentiality undertaking for one meeting",
     "countersigned": "countersigned a signature",
     "revoked_signature": "ended a signed agreement",
+    "check_failed": "asked about a signature or a text that is not known",
     "exported_signatures": "downloaded the register of signatures",
     "noted_attendance": "noted how somebody took part",
     "noted_leaving": "noted that somebody left",

@@ -72,10 +72,10 @@ def refuse_guessing(who: str, place: str, now: dt.datetime) -> None:
         raise Refused(WAIT)
 
 
-def count_guess(who: str, place: str, now: dt.datetime) -> None:
-    """Counts a try that failed. The caller keeps it, whatever the answer will be."""
+def count_guess(who: str, place: str, now: dt.datetime, verb: str = "sign_in_failed") -> None:
+    """Counts a try that failed, under its own verb. The caller keeps it, whatever the answer will be."""
     db.session.add_all([Failure(who=door, at=now) for door in _doors(who, place)])
-    audit.record("sign_in_failed", None, now)
+    audit.record(verb, None, now)
 
 
 def tries(who: str, since: dt.datetime) -> int:

@@ -60,6 +60,8 @@ def _too_large(_: RequestEntityTooLarge) -> Response:
     most = guards.ceiling(getattr(view, "most", 0)) // 1024 ** 2
     if large:
         return error_page(413, f"Files can have up to {most} MB. Nothing was changed. Go back and choose a smaller file.")
+    if small := getattr(view, "most", 0):
+        return error_page(413, f"Files can have up to {guards.ceiling(small) // 1024} kB here. Nothing was changed. Go back and choose a smaller file.")
     return error_page(413, "What you sent is longer than this form takes. Nothing was changed. Go back and shorten it.")
 
 

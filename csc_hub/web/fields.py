@@ -263,7 +263,7 @@ class File(wtforms.FileField):
     kind = "file"
 
     def __init__(self, label: str, hint: str = "", needed: str = "Choose a file", several: bool = False, **kw: Any):
-        super().__init__(label, [_Chosen(needed)], description=hint, **kw)
+        super().__init__(label, [_Chosen(needed)] if needed else [], description=hint, **kw)
         self.several = several
 
 

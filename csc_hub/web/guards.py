@@ -35,6 +35,11 @@ def anyone(view: View) -> View:
     return _guarded(view, "anyone", None, lambda: None)
 
 
+def anyone_with_file(most: int) -> Callable[[View], View]:
+    """The same for a page that takes a small file of so many bytes from somebody unknown."""
+    return lambda view: _guarded(view, "anyone", None, lambda: None, most)
+
+
 def signed_in(view: View) -> View:
     """Open to everybody who has signed in."""
     return _guarded(view, "signed in", None, _somebody)
@@ -143,8 +148,8 @@ def _write(view: View, kwargs: dict[str, Any], large: bool, most: int) -> Respon
     database.pause()
     if large:
         request.max_content_length = ceiling(most) + 256 * 1024
-    elif not current_user.is_authenticated:
-        request.max_content_length = 64 * 1024
+    elif most or not current_user.is_authenticated:
+        request.max_content_length = most + 64 * 1024
     request.form  # parsed here: ceilings are met while it streams
     csrf.protect()
     database.start_writing()

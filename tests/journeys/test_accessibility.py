@@ -94,12 +94,19 @@ def test_every_page_of(who: str, visit: Any, server: Server) -> None:
 def test_pages_for_nobody_and_errors(visit: Any, server: Server) -> None:
     page = visit()
     walk = Walk(page, server, False)
-    for path in ("/sign-in", "/choose-password/xyz", "/contexts"):
+    for path in ("/sign-in", "/choose-password/xyz", "/contexts", "/check"):
         page.goto(server.url + path)
         walk.look(path)
     page.goto(f"{server.url}/sign-in")
     page.get_by_role("button", name="Sign in", exact=True).click()
     walk.look("/sign-in sent empty")
+    page.goto(f"{server.url}/check")
+    page.get_by_role("button", name="Check it").click()
+    walk.look("/check sent empty")
+    page.get_by_label("Check code or SHA-256").fill("ABCD")
+    page.get_by_role("button", name="Check it").click()
+    page.get_by_text("Not known").wait_for()
+    walk.look("/check, not known")
     page = walk.page = visit(CAST["coordinator"])
     page.goto(f"{server.url}/contexts?q=zebra")
     walk.look("nothing found")

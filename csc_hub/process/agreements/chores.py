@@ -1,4 +1,5 @@
-"""What the worker does for agreements about once a minute: reminders 60, 30 and 7 days before, once each, and asking for a version that has come into effect."""
+"""What the worker does for agreements about once a minute: reminders 60, 30 and 7 days before, once each, asking for a
+version that has come into effect, and writing down the head of the chain of signatures once a day."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from csc_hub.outbox.records import Outgoing
 from csc_hub.people import records as people
 from csc_hub.people.records import Person
 from csc_hub.people.rules import Role
-from csc_hub.process.agreements import asking, letters, records
+from csc_hub.process.agreements import asking, heads, letters, records
 from csc_hub.process.agreements.records import Act, Signature
 from csc_hub.process.agreements.rules import Deed, Document, Signed, Way
 
@@ -29,6 +30,7 @@ def run(now: dt.datetime) -> None:
             asking.ask_again(version, HUB, now)
             remind_signatories(now)
         remind_officers(now)
+    heads.write_daily(now)
 
 
 def stage(last: dt.date, day: dt.date) -> dt.date | None:

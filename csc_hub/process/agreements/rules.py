@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from csc_hub.kernel import day_in_words, day_short
@@ -185,6 +185,13 @@ def _of(one: Held, kind: str, person: str, texts: Sequence[Text], today: dt.date
         until = min(grace, one.until)
         return Standing(Cover.GRACE, f"There is a new version of the agreement. What your organisation signed counts until {day_in_words(until)}", until, one.id)
     return Standing(Cover.SUPERSEDED, f"There is a new version of the agreement, and what your organisation signed counted until {day_short(grace)}", grace, one.id)
+
+
+def counts(one: Held, kind: str, texts: Sequence[Text], today: dt.date) -> bool:
+    """Whether a signature counts today for whomever it covers."""
+    if one.signed is Signed.UNDERTAKING:
+        return not one.revoked and today <= one.until
+    return _of(replace(one, everybody=True), kind, "", texts, today).cover in COVERED
 
 
 SIGN = "Sign the agreement, which takes two minutes, and the paper opens by itself"
