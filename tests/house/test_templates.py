@@ -44,7 +44,7 @@ def test_every_template_is_rendered_on_somebodys_way(walk: Walk) -> None:
     for url in (f"/i/{ground.key}", "/i/spent", "/invitation"):
         ground.seats["invited"].ask("GET", url)
     ids = ground.ids["interchange"]
-    for method, url in (("GET", "phone-list"), ("POST", f"{ids['invitation_id']}/letter"), ("POST", f"{ids['invitation_id']}/again")):
+    for method, url in (("GET", "phone-list"), ("POST", f"{ids['invitation_id']}/letter"), ("POST", f"{ids['invitation_id']}/again"), ("POST", "ask-to-sign")):
         ground.seats["lead"].ask(method, f"/contexts/{ids['context_id']}/invitations/{url}")
     ids = ground.ids["school"]
     assert ground.seats["lead"].ask("GET", f"/contexts/{ids['context_id']}/updates/{ids['batch_id']}").status_code == 200
