@@ -44,6 +44,7 @@ def test_every_template_is_rendered_on_somebodys_way(walk: Walk) -> None:
     for url in (f"/i/{ground.key}", "/i/spent", "/invitation"):
         ground.seats["invited"].ask("GET", url)
     ids = ground.ids["interchange"]
+    ground.seats["ig officer"].ask("GET", f"/agreements/{ids['text_id']}")
     for method, url in (("GET", "phone-list"), ("POST", f"{ids['invitation_id']}/letter"), ("POST", f"{ids['invitation_id']}/again"), ("POST", "ask-to-sign")):
         ground.seats["lead"].ask(method, f"/contexts/{ids['context_id']}/invitations/{url}")
     ids = ground.ids["school"]
