@@ -20,11 +20,13 @@ from csc_hub.audit.verbs import VERBS
 from csc_hub.db import db, writing
 from csc_hub.kernel import now
 from csc_hub.outbox.records import Outgoing
-from csc_hub.people.records import Person
+from csc_hub.people.records import Agency, Person
+from csc_hub.process.agreements.records import Version
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.invitations import links
 from csc_hub.process.invitations.records import Invitation
 from csc_hub.web import guards
+from tests import agreement
 from tests.house.deeds import TYPED, Deeds
 from tests.hub import CAST, Hub, User, copy, words_of
 from tests.journeys import main_job
@@ -116,6 +118,14 @@ def _invitations(deeds: Deeds, hub: Hub) -> None:
     do("sending.letter", "sent_invitations", f"/{sal}/letter", "/phone-list")
     do("sending.priorities", "told_priorities", "/priorities", "/papers")
     do("sending.release", "released_paper", f"/papers/{version}/release", "/papers")
+    do("cover.ask_one", "asked_to_sign", f"/{sal}/ask-to-sign", "/papers")
+    with hub.inside(), writing():
+        db.session.query(Outgoing).update({Outgoing.queued_at: now() - dt.timedelta(days=2)})
+    do("cover.ask_all", "asked_to_sign", "/ask-to-sign", "/papers")
+    team = {name: deeds.one(f"SELECT id FROM people WHERE name = '{who}'") for name, who in (("lead_id", "Priya Nair"), ("chair_id", "Helen Marsh"))}
+    deeds.do("contexts.team", "changed_team", "coordinator", f"/contexts/{context}/team", context=context, **team)
+    deeds.do("cover.give_leave", "gave_leave", "chair", f"{base}/papers/{version}/leave", context=context, person=sal, reason=TYPED)
+    deeds.do("cover.end_leave", "ended_leave", "chair", f"{base}/papers/{version}/leave/{sal}/end", f"{base}/papers", context=context)
     do("sending.recall", "recalled_paper", f"/papers/{version}/recall", reason=TYPED)
     with hub.inside(), writing():
         invitation = db.session.get(Invitation, uuid.UUID(sal))
@@ -273,6 +283,28 @@ def _people(deeds: Deeds, hub: Hub) -> None:
     deeds.do("signing_in.sign_out", "signed_out", "reader", "/sign-out", "/contexts")
 
 
+def _agreements(deeds: Deeds, hub: Hub) -> None:
+    def do(endpoint: str, verb: str, url: str, **fields: Any) -> str:
+        return deeds.do(endpoint, verb, "ig officer", f"/agreements{url}", **{"page": "/agreements", **fields})
+    texts = {"title": TYPED, "purpose": TYPED, "parties": TYPED, "body": TYPED, "changes": TYPED, "approved_by": TYPED}
+    days = {**_day("effective_on", "1 11 2026"), **_day("review_on", "1 11 2027"), **_day("approved_on", "1 10 2026")}
+    at = do("agreements.begin", "wrote_agreement", "/begin/terms").removeprefix("/agreements").removesuffix("/edit")
+    do("agreements.from_word", "changed_agreement", f"{at}/word", file=(io.BytesIO(main_job.report("terms")), "terms.docx"))
+    do("agreements.edit", "changed_agreement", f"{at}/edit", page=f"/agreements{at}/edit", **texts, **days)
+    do("agreements.publish", "published_agreement", f"{at}/publish")
+    do("agreements.withdraw", "withdrew_agreement", f"{at}/withdraw", reason=TYPED)
+    do("agreements.who_signs", "changed_kind", "/who-signs", signing=deeds.one("SELECT id FROM agency_kinds WHERE number = 15"))
+    waiting = deeds.one("SELECT id FROM signatures WHERE id NOT IN (SELECT signature_id FROM signature_acts)")
+    do("signatures.countersign", "countersigned", f"/signatures/{waiting}/countersign")
+    with hub.inside(), writing():
+        agreement.signed(db.session.scalars(db.select(Version)).first(), db.session.scalars(db.select(Agency)).first(), now())
+    do("signatures.countersign_all", "countersigned", "/signatures/countersign")
+    do("signatures.end", "revoked_signature", f"/signatures/{waiting}/end", reason=TYPED)
+    request = deeds.one("SELECT id FROM signing_requests ORDER BY rowid LIMIT 1")
+    do("signatures.again", "asked_to_sign", f"/signatures/requests/{request}/again")
+    do("signatures.close", "closed_request", f"/signatures/requests/{request}/close")
+
+
 def _refer(deeds: Deeds, hub: Hub) -> None:
     user = hub.be("coordinator")
     where = user.post("/contexts/refer", name=f"{TYPED} square", type="other", trigger=TYPED).headers["Location"]
@@ -285,7 +317,7 @@ def _refer(deeds: Deeds, hub: Hub) -> None:
 
 def test_every_writing_route_leaves_an_event_of_its_doer_in_its_context(hub: Hub, built: Path, tmp_path: Path) -> None:
     deeds = Deeds(hub)
-    chapters: tuple[Callable[[Deeds, Hub], None], ...] = (_refer, _case, _assessment, _conference, _invitations, _register, _plan, _whole_plan, _exchange, _people)
+    chapters: tuple[Callable[[Deeds, Hub], None], ...] = (_refer, _case, _assessment, _conference, _invitations, _register, _plan, _whole_plan, _exchange, _people, _agreements)
     for chapter in chapters:
         chapter(deeds, hub)
     deeds.hub, deeds.users = copy(built, tmp_path / "other"), {}

@@ -61,7 +61,8 @@ def test_every_template_is_rendered_on_somebodys_way(walk: Walk) -> None:
         over = links.make(links.Purpose.SIGNING, closed, "", now() + dt.timedelta(days=1), now()).token
     ground.seats["nobody"].ask("GET", f"/s/{over}")
     ids = ground.ids["interchange"]
-    for method, url in (("GET", "phone-list"), ("POST", f"{ids['invitation_id']}/letter"), ("POST", f"{ids['invitation_id']}/again")):
+    ground.seats["ig officer"].ask("GET", f"/agreements/{ids['text_id']}")
+    for method, url in (("GET", "phone-list"), ("POST", f"{ids['invitation_id']}/letter"), ("POST", f"{ids['invitation_id']}/again"), ("POST", "ask-to-sign")):
         ground.seats["lead"].ask(method, f"/contexts/{ids['context_id']}/invitations/{url}")
     ids = ground.ids["school"]
     batch = f"/contexts/{ids['context_id']}/updates/{ids['batch_id']}"

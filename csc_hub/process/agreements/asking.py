@@ -24,7 +24,7 @@ NO_TEXT = "There is no published agreement to sign yet. The information governan
 
 def ask(
     agency: Agency, name: str, email: str, person: Person | None, conference_id: uuid.UUID | None, by: Person | audit.Named | None, now: dt.datetime,
-    kind: str = "sign", until: dt.date | None = None,
+    kind: str = "sign", until: dt.date | None = None, context_id: uuid.UUID | None = None,
 ) -> Request:
     """Asks somebody to sign for an organisation; the newest open request to them is used again, with a fresh link."""
     version = records.in_force(Document.AGREEMENT, today(now))
@@ -45,7 +45,7 @@ def ask(
     key = links.make(Purpose.SIGNING, request.id, request.email, now + STAYS_OPEN, now)
     letters.post_request(kind, request, version, key, now, until)
     db.session.flush()
-    audit.record("asked_to_sign", by, now, subject=request.id, about=agency.name)
+    audit.record("asked_to_sign", by, now, subject=request.id, context_id=context_id)
     return request
 
 
@@ -88,7 +88,7 @@ def asked_today(request: Request, now: dt.datetime) -> bool:
     return last is not None and today(last) == today(now)
 
 
-def ask_all(people: list[tuple[Agency, Person]], conference_id: uuid.UUID | None, by: Person, now: dt.datetime) -> int:
+def ask_all(people: list[tuple[Agency, Person]], conference_id: uuid.UUID | None, by: Person, now: dt.datetime, context_id: uuid.UUID | None = None) -> int:
     """Asks each of these who can be asked by mail and was not asked today; how many were."""
     if records.in_force(Document.AGREEMENT, today(now)) is None:
         raise Refused(NO_TEXT)
@@ -96,7 +96,7 @@ def ask_all(people: list[tuple[Agency, Person]], conference_id: uuid.UUID | None
     for agency, person in people:
         request = _open(agency, person.email or "", conference_id) if person.email else None
         if person.email and person.active and not agency.statutory and not (request and asked_today(request, now)):
-            ask(agency, person.name, person.email, person, conference_id, by, now)
+            ask(agency, person.name, person.email, person, conference_id, by, now, context_id=context_id)
             number += 1
     return number
 
@@ -108,7 +108,7 @@ def close(request: Request, by: Person, now: dt.datetime) -> None:
     request.closed_at = now
     links.revoke(request.id, now)
     db.session.flush()
-    audit.record("closed_request", by, now, subject=request.id, about=request.agency.name)
+    audit.record("closed_request", by, now, subject=request.id)
 
 
 def ask_again(version: Version, by: Person | audit.Named | None, now: dt.datetime) -> int:

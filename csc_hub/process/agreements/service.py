@@ -162,7 +162,7 @@ def act(signature: Signature, deed: Deed, reason: str, by: Person, now: dt.datet
     if deed is Deed.REVOKED and not reason:
         raise Refused("Give the reason, so that somebody who reads this in a year understands it", "reason")
     chain.append(Act(deed=deed, signature_id=signature.id, at=now, by_id=by.id, by_name=by.name, job_title=by.job_title, reason=reason))
-    audit.record("revoked_signature" if deed is Deed.REVOKED else "countersigned", by, now, subject=signature.id, about=signature.organisation)
+    audit.record("revoked_signature" if deed is Deed.REVOKED else "countersigned", by, now, subject=signature.id)
 
 
 def countersign_all(by: Person, now: dt.datetime) -> int:

@@ -32,14 +32,14 @@ def ask_all(conference: Conference, by: Person, now: dt.datetime) -> int:
     """Asks everybody on the list who must sign and was not asked today; how many were."""
     invitations = records.of_conference(conference.id)
     waiting = to_sign(invitations, covering.standings(invitations, conference.id, today(now)))
-    return asking.ask_all([(i.agency, i.person) for i in waiting if i.agency], conference.id, by, now)
+    return asking.ask_all([(i.agency, i.person) for i in waiting if i.agency], conference.id, by, now, conference.context_id)
 
 
 def ask_one(conference: Conference, invitation: Invitation, by: Person, now: dt.datetime) -> None:
     """Asks one person on the list to sign for their organisation."""
     if not to_sign([invitation], covering.standings([invitation], conference.id, today(now))) or invitation.agency is None:
         raise Refused(f"{invitation.person.name} does not have to sign")
-    asking.ask(invitation.agency, invitation.person.name, invitation.person.email or "", invitation.person, conference.id, by, now)
+    asking.ask(invitation.agency, invitation.person.name, invitation.person.email or "", invitation.person, conference.id, by, now, context_id=conference.context_id)
 
 
 def must_chair(context: Context, conference: Conference, by: Person) -> None:
