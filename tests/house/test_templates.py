@@ -48,6 +48,8 @@ def test_every_template_is_rendered_on_somebodys_way(walk: Walk) -> None:
         ground.seats["lead"].ask(method, f"/contexts/{ids['context_id']}/invitations/{url}")
     ids = ground.ids["school"]
     assert ground.seats["lead"].ask("GET", f"/contexts/{ids['context_id']}/updates/{ids['batch_id']}").status_code == 200
+    for url in ("", f"/{ids['plan_file_id']}"):
+        assert ground.seats["lead"].ask("GET", f"/contexts/{ids['context_id']}/plan/bring-in{url}").status_code == 200
     ground.seats["lead"].ask("POST", f"/contexts/{ids['context_id']}/register/{ids['conference_id']}/mark", {"who": f"i-{ids['invitation_id']}", "deed": "left"},
                              headers={"HX-Request": "true", "HX-Request-Type": "partial"})
     rendered = {name for _, name in ground.app.jinja_env.cache.keys()}  # type: ignore[union-attr]
