@@ -71,6 +71,8 @@ def test_every_template_is_rendered_on_somebodys_way(walk: Walk) -> None:
     assert shown.status_code == 200 and seen_
     assert ground.seats["lead"].ask("POST", batch, {"seen": seen_[1]}).status_code == 303
     assert ground.seats["lead"].ask("GET", f"{batch}/undo").status_code == 200
+    for url in ("", f"/{ids['plan_file_id']}"):
+        assert ground.seats["lead"].ask("GET", f"/contexts/{ids['context_id']}/plan/bring-in{url}").status_code == 200
     ground.seats["lead"].ask("POST", f"/contexts/{ids['context_id']}/register/{ids['conference_id']}/mark", {"who": f"i-{ids['invitation_id']}", "deed": "left"},
                              headers={"HX-Request": "true", "HX-Request-Type": "partial"})
     rendered = {name for _, name in ground.app.jinja_env.cache.keys()}  # type: ignore[union-attr]

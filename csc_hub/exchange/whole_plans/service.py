@@ -245,7 +245,7 @@ def choose_columns(file: PlanFile, block: int, row: int, chosen: dict[int, str],
     if file.state_ is not FileState.WAITING:
         raise Refused("Only a file that waits to be added can be read in another way")
     if not {"intervention", "worry"} & set(chosen.values()):
-        raise Refused("Say which column holds the interventions, or the worries", "table")
+        raise Refused("Say which column holds the interventions, or the worries")
     titles = columns.columns_of(block, row, next(cells for number, cells in file.read["blocks"][block]["rows"] if number == row), {}).titles
     file.chosen = {"block": block, "row": row, "columns": {str(column): name for column, name in chosen.items()}}
     for column, name in chosen.items():
