@@ -59,7 +59,8 @@ def test_every_template_is_rendered_on_somebodys_way(walk: Walk) -> None:
     with ground.hub.inside(), writing():
         closed = db.session.scalar(db.select(Request.id).where(Request.name == "Ann Hill", Request.closed_at.is_not(None)))
         over = links.make(links.Purpose.SIGNING, closed, "", now() + dt.timedelta(days=1), now()).token
-    ground.seats["nobody"].ask("GET", f"/s/{over}")
+    for url in (f"/s/{over}", "/check"):
+        ground.seats["nobody"].ask("GET", url)
     ids = ground.ids["interchange"]
     ground.seats["ig officer"].ask("GET", f"/agreements/{ids['text_id']}")
     for method, url in (("GET", "phone-list"), ("POST", f"{ids['invitation_id']}/letter"), ("POST", f"{ids['invitation_id']}/again"), ("POST", "ask-to-sign")):
