@@ -36,7 +36,7 @@ def test_only_the_verbs_of_looking_are_recorded_and_not_by_head(ground: Ground) 
 
 
 def test_every_form_is_refused_without_our_token_and_changes_nothing(ground: Ground) -> None:
-    roles = ("nobody", "coordinator", "lead", "chair", "agency contact", "administrator", "invited", "signing")
+    roles = ("nobody", "coordinator", "lead", "chair", "agency contact", "administrator", "ig officer", "invited", "signing")
     stranger = ground.seats["reader"].token
     for route in _unsafe(ground):
         url, said = address(route, ground.ids["school"]), set()
