@@ -15,7 +15,7 @@ from tests.hub import CAST
 
 pytestmark = pytest.mark.browser
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
-FILES = re.compile(r"/(workbook|download|papers)/|/static/")
+FILES = re.compile(r"/(workbook|download|papers)/|/static/|\.(txt|docx|xlsx)$|/faults$")
 WHOLE = {"coordinator"}
 """For whom every context is looked at; for the others, and for forms, one page of each kind says enough."""
 
