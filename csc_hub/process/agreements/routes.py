@@ -152,6 +152,8 @@ def edit(text_id: uuid.UUID) -> Any:
 def from_word(text_id: uuid.UUID) -> Any:
     """Takes the text of a draft from a Word file."""
     version, form = _version(text_id), WordForm()
+    if version.state is not State.DRAFT:
+        raise Refused("This version is published, so its text stays as it is. Begin a new version")
 
     def take() -> None:
         with tempfile.TemporaryFile() as file:
