@@ -56,6 +56,7 @@ def guests(hub: Hub, number: int, sent: bool = True) -> list[Guest]:
             db.session.add_all(person for person, _ in made)
             db.session.flush()
             db.session.add_all(invitation for _, invitation in made)
+            db.session.flush()
             found = [Guest(invitation.id.hex, f"/i/{links.make(invitation, conference, now()).token}" if sent else "") for _, invitation in made]
         db.engine.dispose()
     return found
