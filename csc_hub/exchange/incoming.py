@@ -98,13 +98,29 @@ def keep(read: Read, context: Context, agency: Agency, by: audit.Named, now: dt.
         export_id=origin.export.id if origin.export else None, state=BatchState.WAITING, counts={})
     db.session.add(batch)
     db.session.flush()
+    _closed_if_nothing_new(batch, context, by, now, own_only)
+    audit.record("uploaded_updates", by, now, subject=batch.id, context_id=context.id, sha256=read.sha256, rows=read.found.rows)
+    return batch, True
+
+
+def _closed_if_nothing_new(batch: Batch, context: Context, by: audit.Named, now: dt.datetime, own_only: bool) -> None:
+    """Closes a workbook in which there is nothing to decide."""
     seen = preview(batch, context, today(now), own_only)
-    if not any(line.cells for line in seen.lines):
+    if not batch.read["questions"] and not any(line.cells for line in seen.lines):
         batch.state, batch.ended_at, batch.counts, batch.live = BatchState.NOTHING_NEW, now, seen.counts, None
         _hold(batch, context, seen, (), by, now)
     db.session.flush()
-    audit.record("uploaded_updates", by, now, subject=batch.id, context_id=context.id, sha256=read.sha256, rows=read.found.rows)
-    return batch, True
+
+
+def choose_columns(batch: Batch, context: Context, found: ReadUpdates, by: audit.Named, now: dt.datetime, own_only: bool = False) -> None:
+    """Keeps what was read anew of a workbook by the columns that a person chose; nothing in the plan is changed."""
+    alone(context.id)
+    db.session.refresh(batch)
+    if batch.state_ is not BatchState.WAITING or not batch.read.get("questions"):
+        raise Refused("The columns of this workbook have been chosen already")
+    batch.read = told(found, origins.judge(found, context, batch.agency, own_only))
+    _closed_if_nothing_new(batch, context, by, now, own_only)
+    audit.record("chose_columns", by, now, subject=batch.id, context_id=context.id)
 
 
 def told(found: ReadUpdates, origin: Origin) -> dict[str, object]:
@@ -135,6 +151,8 @@ def obstacle_to_applying(batch: Batch, seen: Preview, choices: Choices | None) -
     }.get(batch.state_)
     if state:
         return state, None
+    if batch.read.get("questions"):
+        return "Choose first which column is to be read", None
     if not any(line.cells for line in seen.lines):
         return "There is nothing in this workbook that would change the plan", None
     if choices and batch.read["hidden"] and not choices.hidden:

@@ -16,7 +16,7 @@ from csc_hub.exchange.incoming import Choices
 from csc_hub.exchange.merging import Outcome, Verdict
 from csc_hub.exchange.records import Batch, BatchState, Held
 from csc_hub.exchange.routes import bp, our_context
-from csc_hub.kernel import NotFound, Refused
+from csc_hub.kernel import NotFound, Refused, count
 from csc_hub.papers.service import Infected
 from csc_hub.people.records import Agency
 from csc_hub.people.rules import May
@@ -168,7 +168,10 @@ def our_preview(batch_id: uuid.UUID) -> Any:
 
 def preview_of(door: Door) -> Any:
     """What a workbook would change, or what became of it; POST applies it."""
-    form, batch = ApplyForm(), door.batch
+    batch = door.batch
+    if batch.state_ is BatchState.WAITING and batch.read.get("questions"):
+        return _columns_of(door)
+    form = ApplyForm()
     picked = {name.removeprefix("cell-"): way for name, way in request.form.items() if name.startswith("cell-")}
     if request.method == "POST":
         choices = Choices(form.seen.data or "", form.hidden.data, form.checked.data, picked, form.rest.data)
@@ -188,6 +191,28 @@ def preview_of(door: Door) -> Any:
         in_place=batch.format in returning.IN_PLACE, receipt=_receipt(batch), held=_held(door), most=SHOWN,
         signs=sum(marking.is_marked(cell, g.today) for line in found.lines for cell in line.cells),
         marked=lambda cell: marking.is_marked(cell, g.today), pieces=lambda said: identifying.pieces(said, g.today))
+
+
+def _columns_of(door: Door) -> Any:
+    """Asks which of several columns is meant; POST reads the workbook by what was chosen."""
+    batch, questions = door.batch, door.batch.read["questions"]
+    form = type("ColumnsForm", (forms.Form,), {question["field"]: _column(question) for question in questions})()
+    if form.sent:
+        try:
+            found = service.read_again(batch, g.today, {question["field"]: int(form[question["field"]].data) for question in questions})
+        except Refused as refusal:
+            form.refuse(refusal)
+        else:
+            if form.attempt(lambda: incoming.choose_columns(batch, door.context, found, door.by, g.now, door.ours)):
+                return see(request.path)
+    return page("exchange/columns.html", status=422 if form.wrong else 200, form=form, batch=batch, context=door.context, door=door, questions=questions, titles=merging.TITLES)
+
+
+def _column(question: dict[str, Any]) -> forms.Choice:
+    """The choice between columns that mean the same."""
+    title = merging.TITLES[question["field"]]
+    offered = [(c["column"], f"“{c['title']}” (column {c['cell'].rstrip('0123456789')})", f"{count(c['filled'], 'cell')} filled in") for c in question["columns"]]
+    return forms.Choice(f"Which column is “{title}”?", offered, needed=f"Choose the column to read as “{title}”")
 
 
 class HeldCell(NamedTuple):
