@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from csc_hub.audit import service as audit
 from csc_hub.db import db
-from csc_hub.exchange import headers, incoming, merging, records, returning, service
+from csc_hub.exchange import headers, incoming, marking, merging, records, returning, service
 from csc_hub.exchange.incoming import Choices
 from csc_hub.exchange.merging import Outcome, Verdict
 from csc_hub.exchange.records import Batch, BatchState, Held
@@ -20,6 +20,7 @@ from csc_hub.kernel import NotFound, Refused, count
 from csc_hub.papers.service import Infected
 from csc_hub.people.records import Agency
 from csc_hub.people.rules import May
+from csc_hub.privacy import identifying
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.plans import many
 from csc_hub.process.plans import records as plans
@@ -187,7 +188,9 @@ def preview_of(door: Door) -> Any:
         picked=picked, last=plans.last_changes(asked) if asked else {}, uid=uuid.UUID, key_of=incoming.key_of, seen=merging.digest(found.lines),
         words=FIELD_WORDS, titles=merging.TITLES, said=merging.in_words, read=batch.read, obstacle=obstacle[0] if obstacle else None,
         before=records.same_file(batch.context_id, batch.agency_id, batch.sha256), understood=headers.understood(), outcomes=Outcome,
-        in_place=batch.format in returning.IN_PLACE, receipt=_receipt(batch), held=_held(door), most=SHOWN)
+        in_place=batch.format in returning.IN_PLACE, receipt=_receipt(batch), held=_held(door), most=SHOWN,
+        signs=sum(marking.is_marked(cell, g.today) for line in found.lines for cell in line.cells),
+        marked=lambda cell: marking.is_marked(cell, g.today), pieces=lambda said: identifying.pieces(said, g.today))
 
 
 def _columns_of(door: Door) -> Any:
@@ -291,7 +294,7 @@ def settle_of(door: Door, held_id: uuid.UUID) -> Any:
         raise NotFound
     way = request.form.get("way", "")
     incoming.settle(held, door.batch, door.context, way, request.form.get("stands", "").replace("\r\n", "\n"), door.by, g.now, g.today)
-    say("Taken from the workbook." if way == "theirs" else "Left as it is in the plan.")
+    say("Left as it is in the plan." if way == "ours" else "Taken from the workbook.")
     return see(door.url("preview") + "#held")
 
 
