@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import json
 import tempfile
 import uuid
-from typing import Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, BinaryIO
 
 from flask import current_app
 
@@ -154,6 +157,28 @@ def read_workbook(upload: Any, on: dt.date, store: bool = True) -> Read:
         except (StoreDown, Damaged):
             raise Refused(papers.NO_STORE, "file") from None
     return Read(name, workbook["format"], size, sha256, key, found)
+
+
+@contextmanager
+def original(key: str, sha256: str) -> Iterator[BinaryIO]:
+    """The file of a workbook as it came in, from the store. Raises `Damaged` where it is another now."""
+    with tempfile.TemporaryFile() as file:
+        for piece in current_app.extensions["csc_store"].open(key):
+            file.write(piece)
+        if papers.measure(file)[1] != sha256:
+            raise Damaged(key)
+        yield file
+
+
+def read_again(batch: records.Batch, on: dt.date, chosen: Mapping[str, int]) -> ReadUpdates:
+    """What a workbook says once it is known which of several columns is meant. Raises `Refused`."""
+    key, sha256, name = batch.key, batch.sha256, batch.name
+    pause()
+    with original(key, sha256) as file:
+        try:
+            return unpacked(sandbox.read(checking.READER, file, name, on.isoformat(), json.dumps(dict(chosen)))["found"])
+        except Unreadable as fault:
+            raise Refused(fault.sentence) from None
 
 
 def discard(read: Read) -> None:

@@ -232,3 +232,8 @@ def granted(person_id: uuid.UUID, roles: Collection[Role], now: dt.datetime) -> 
 def failures_since(who: str, since: dt.datetime) -> int:
     """How often this address, or this place, failed to sign in since a moment."""
     return db.session.scalar(select(func.count()).select_from(Failure).where(Failure.who == who, Failure.at > since)) or 0
+
+
+def failure(who: str, number: int) -> dt.datetime | None:
+    """When the so-manieth failure was, counted from the newest; None where there are fewer."""
+    return db.session.scalar(select(Failure.at).where(Failure.who == who).order_by(Failure.at.desc()).offset(number - 1).limit(1))

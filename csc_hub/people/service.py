@@ -83,6 +83,11 @@ def tries(who: str, since: dt.datetime) -> int:
     return records.failures_since(_digest(who), since)
 
 
+def nth_try(who: str, number: int) -> dt.datetime | None:
+    """When somebody came to such a door for the so-manieth time, counted from the newest; None if they did not come so often."""
+    return records.failure(_digest(who), number)
+
+
 def count_try(who: str, now: dt.datetime) -> None:
     """Counts one try at such a door. The caller keeps and records it."""
     db.session.add(Failure(who=_digest(who), at=now))
