@@ -47,7 +47,7 @@ def of(context: Context, conference: Conference) -> Register:
     named = [(str(r.kind_id), r.name or "") for r in reasons if r.kind_id]
     answers = {r.question: r.text or "" for r in reasons if r.question}
     covered = register.kinds_covered(found, named)
-    least = conferences.figures()["kinds_at_least"]
+    least = records.figures(reasons)["kinds_at_least"]
     return Register(
         tuple(found), tuple(covered), len(named), tuple(register.gaps(
             found, answers, named, {str(r.kind_id): r.text or "" for r in reasons if r.kind_id}, conference.young_people)),

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from csc_hub.audit import service as audit
 from csc_hub.db import db
 from csc_hub.kernel import NotFound, Refused
-from csc_hub.people.records import Person
+from csc_hub.people.records import Agency, Person
 from csc_hub.process.conferences import service as conferences
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.contexts.records import Context
@@ -126,19 +126,19 @@ def _keep(row: Answer | None, new: Answer, text: str) -> bool:
     return True
 
 
-def board(conference: Conference, asked: list[Asked], office: list[Asked]) -> tuple[list[Row], list[Row]]:
-    """The coverage board: the questions, and the kinds of agency."""
+def board(conference: Conference, asked: list[Asked], office: list[Asked]) -> tuple[list[Row], list[Row], dict[str, int]]:
+    """The coverage board: the questions, the kinds of agency, and the council's figures that it is measured by."""
     found = records.reasons(conference.id)
     questions = rules.questions(asked, {r.question: r.text or "" for r in found if r.question})
     named = [(str(r.kind_id), r.name or "") for r in found if r.kind_id]
-    return questions, rules.kinds([*asked, *office], named, {str(r.kind_id): r.text or "" for r in found if r.kind_id and r.text})
+    return questions, rules.kinds([*asked, *office], named, {str(r.kind_id): r.text or "" for r in found if r.kind_id and r.text}), records.figures(found)
 
 
-def by_office(context: Context, conference: Conference, invitations: Sequence[Invitation]) -> list[Asked]:
+def by_office(context: Context, conference: Conference, invitations: Sequence[Invitation], of_lead: Agency | None) -> list[Asked]:
     """The chair and the lead practitioner, who come without being on the list: their agencies are in the room."""
     on_list = {i.person_id for i in invitations}
-    return [Asked(p.name, p.agency.name, str(p.agency.kind_id), (), Reply.ACCEPTED, office)
-            for p, office in ((conference.chair, "chairs"), (context.lead, "is the lead practitioner")) if p and p.agency and p.id not in on_list]
+    offices = ((conference.chair, conference.chair and conference.chair.agency, "chairs"), (context.lead, of_lead, "is the lead practitioner"))
+    return [Asked(p.name, agency.name, str(agency.kind_id), (), Reply.ACCEPTED, office) for p, agency, office in offices if p and agency and p.id not in on_list]
 
 
 def asked_of(invitations: Sequence[Invitation]) -> list[Asked]:
