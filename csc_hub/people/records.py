@@ -136,10 +136,10 @@ def signed_in(person_id: uuid.UUID) -> Person | None:
 _SIGNED_IN = select(Person).where(Person.id == bindparam("person")).options(joinedload(Person.role_rows), lazyload(Person.agency))
 
 
-def people() -> list[Person]:
-    """Active people by name with their roles, the first two hundred: to choose from."""
-    query = select(Person).where(Person.active).order_by(func.lower(Person.name), Person.id).options(selectinload(Person.role_rows))
-    return list(db.session.scalars(query.limit(200)))
+def people(roles: bool = False) -> list[Person]:
+    """Active people by name, the first two hundred, with their roles where wanted: to choose from."""
+    query = select(Person).where(Person.active).order_by(func.lower(Person.name), Person.id).limit(200)
+    return list(db.session.scalars(query.options(selectinload(Person.role_rows)) if roles else query))
 
 
 class Listed(NamedTuple):
