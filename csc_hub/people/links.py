@@ -31,6 +31,7 @@ class Purpose(StrEnum):
 
     INVITATION = "invitation"
     SIGNING = "signing"
+    UPDATES = "updates"
 
 
 class Link(Base):
