@@ -158,7 +158,7 @@ def workbook() -> Any:
 class UploadForm(forms.Form):
     """The agency's own workbook, dropped on the page or chosen."""
 
-    file = forms.File("Your workbook", hint=OwnUploadForm.file.kwargs["hint"], needed="Choose the workbook", drop=True)
+    file = forms.File("Your workbook", hint=f"Drop it on this box, or choose it. {OwnUploadForm.file.kwargs['hint']}", needed="Choose the workbook", drop=True)
 
 
 @bp.route("/report/upload", methods=["GET", "POST"])
