@@ -207,7 +207,7 @@ def preview(batch_id: uuid.UUID) -> Any:
     door = own(batch_id)
     waited = door.batch.state_ is BatchState.WAITING
     answer = incoming_routes.preview_of(door)
-    if waited and door.batch.state_ is BatchState.APPLIED:
+    if waited and door.batch.state in _RECEIVED:
         _received(g.door, door.batch)
     return answer
 
