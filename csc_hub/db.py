@@ -184,6 +184,25 @@ def writing() -> Iterator[None]:
     finish(keep=True)
 
 
+def remembered(today: dt.date) -> dict[Any, Any]:
+    """What this connection was told to remember of the database as it is now, on this day: nothing, as soon as anybody has changed anything.
+
+    A request that writes remembers nothing: what it sees may yet be undone. Only what is the same for everybody belongs in it.
+    """
+    if _writing.get():
+        return {}
+    line = db.session.connection()
+    if line.dialect.name == "sqlite":
+        bare: Any = line.connection.driver_connection
+        stamp = (today, bare.execute("PRAGMA data_version").fetchone()[0], bare.total_changes)  # what others wrote, and what this one did
+    else:
+        stamp = (today, line.exec_driver_sql("SELECT pg_current_snapshot()::text").scalar_one())  # which transactions are over
+    if line.info.get("stamp") != stamp:
+        line.info.update(stamp=stamp, remembered={})
+    found: dict[Any, Any] = line.info["remembered"]
+    return found
+
+
 def next_number(name: str) -> int:
     """The next number of a sequence, never given twice, also when two ask at once."""
     row = db.session.execute(

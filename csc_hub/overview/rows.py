@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from markupsafe import Markup
 
 from csc_hub.kernel import count, day_short
-from csc_hub.overview import frame
 from csc_hub.overview.countdown import Countdown
-from csc_hub.overview.next_step import Step
+from csc_hub.overview.next_step import Step, place_url
 from csc_hub.overview.standing import Standing
 from csc_hub.process.conferences import rules as conference_rules
 from csc_hub.process.contexts.records import Listed
@@ -55,15 +52,7 @@ def row(context: Listed, stands: Standing, counted: Countdown | None, step: Step
     if not step or not (step.whose or counted):
         return Row(context.reference, url, context.name, kind, beat, "", "", "", said)
     whose = (f", {step.whose}" if step.whose else "") + (f", by {day_short(step.by)}" if step.by else "")
-    return Row(context.reference, url, context.name, kind, beat, frame.place_url(step.place, context.id), step.words, whose, said)
-
-
-def rows(
-    contexts: list[Listed], where: Mapping[uuid.UUID, Standing], countdowns: Mapping[uuid.UUID, Countdown],
-    steps: Mapping[uuid.UUID, Step | None], today: dt.date,
-) -> list[Row]:
-    """A row for each context."""
-    return [row(c, where[c.id], countdowns.get(c.id), steps[c.id], today) for c in contexts]
+    return Row(context.reference, url, context.name, kind, beat, place_url(step.place, context.id), step.words, whose, said)
 
 
 def _counted(counted: Countdown) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import ForeignKey, Index, Select, String, and_, bindparam, func, or_, select, tuple_
+from sqlalchemy import ForeignKey, Index, Select, String, Uuid, and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import Mapped, joinedload, lazyload, mapped_column, relationship, selectinload
 
 from csc_hub.db import Base, Kept, Moment, db
@@ -162,16 +163,24 @@ class Listed(NamedTuple):
 
 def page_of(words: str = "", after: uuid.UUID | None = None, limit: int = 50) -> list[Listed]:
     """People by name, from behind a given person on, found by words of their name, address, job or agency."""
-    roles = select(func.aggregate_strings(PersonRole.role, ",")).where(PersonRole.person_id == Person.id).correlate(Person).scalar_subquery()
-    query = select(Person.id, Person.name, Person.job_title, Person.active, Person.password_hash.is_not(None), Agency.name, roles).outerjoin(
-        Agency, Person.agency_id == Agency.id).order_by(func.lower(Person.name), Person.id).limit(limit)
-    if after is not None:
-        last = select(func.lower(Person.name)).where(Person.id == after).scalar_subquery()
-        query = query.where(or_(func.lower(Person.name) > last, and_(func.lower(Person.name) == last, Person.id > after)))
+    query = _by_name(after is not None)
     for word in words.lower().split()[:6]:
         columns = (Person.name, Person.email, Person.job_title, Agency.name)
         query = query.where(or_(*(func.lower(column).contains(word, autoescape=True) for column in columns)))
-    return [Listed(*row) for row in db.session.execute(query)]
+    return [Listed(*row) for row in db.session.execute(query, {"rows": limit} | ({} if after is None else {"after": after}))]
+
+
+@cache
+def _by_name(behind: bool) -> Any:
+    """People by name, from the first or from behind one; put together once."""
+    roles = select(func.aggregate_strings(PersonRole.role, ",")).where(PersonRole.person_id == Person.id).correlate(Person).scalar_subquery()
+    query = select(Person.id, Person.name, Person.job_title, Person.active, Person.password_hash.is_not(None), Agency.name, roles).outerjoin(
+        Agency, Person.agency_id == Agency.id).order_by(func.lower(Person.name), Person.id).limit(bindparam("rows"))
+    if not behind:
+        return query
+    after = bindparam("after", type_=Uuid())
+    last = select(func.lower(Person.name)).where(Person.id == after).scalar_subquery()
+    return query.where(or_(func.lower(Person.name) > last, and_(func.lower(Person.name) == last, Person.id > after)))
 
 
 def people_with(role: Role) -> list[Person]:
@@ -200,15 +209,22 @@ class AgencyRow(NamedTuple):
 
 def agencies_by_kind(after: uuid.UUID | None = None, limit: int = 50) -> list[AgencyRow]:
     """Agencies by kind and name, from behind a given agency or empty kind on; a kind without agencies has one row of its own."""
+    return [AgencyRow(*row) for row in db.session.execute(_by_kind(after is not None), {"rows": limit} | ({} if after is None else {"after": after}))]
+
+
+@cache
+def _by_kind(behind: bool) -> Any:
+    """Agencies by kind, from the first or from behind one; put together once."""
     query = select(Kind.id, Kind.name, Kind.statutory, Kind.number, Agency.id, Agency.name, Agency.contact_name).outerjoin(
-        Agency, Agency.kind_id == Kind.id).order_by(Kind.position, Kind.id, func.lower(Agency.name), Agency.id).limit(limit)
-    if after is not None:
-        last = select(Kind.position, Kind.id, func.lower(Agency.name).label("name")).outerjoin(Agency, Agency.kind_id == Kind.id).where(
-            or_(Agency.id == after, and_(Kind.id == after, Agency.id.is_(None)))).subquery()
-        query = query.join(last, or_(
-            tuple_(Kind.position, Kind.id) > tuple_(last.c.position, last.c.id),
-            and_(Kind.id == last.c.id, tuple_(func.lower(Agency.name), Agency.id) > tuple_(last.c.name, after))))
-    return [AgencyRow(*row) for row in db.session.execute(query)]
+        Agency, Agency.kind_id == Kind.id).order_by(Kind.position, Kind.id, func.lower(Agency.name), Agency.id).limit(bindparam("rows"))
+    if not behind:
+        return query
+    after = bindparam("after", type_=Uuid())
+    last = select(Kind.position, Kind.id, func.lower(Agency.name).label("name")).outerjoin(Agency, Agency.kind_id == Kind.id).where(
+        or_(Agency.id == after, and_(Kind.id == after, Agency.id.is_(None)))).subquery()
+    return query.join(last, or_(
+        tuple_(Kind.position, Kind.id) > tuple_(last.c.position, last.c.id),
+        and_(Kind.id == last.c.id, tuple_(func.lower(Agency.name), Agency.id) > tuple_(last.c.name, after))))
 
 
 def kinds() -> list[Kind]:
@@ -223,10 +239,16 @@ def grants(context_id: uuid.UUID, now: dt.datetime) -> list[tuple[Grant, Person]
     return [(grant, person) for grant, person in db.session.execute(query).unique()]
 
 
-def granted(person_id: uuid.UUID, roles: Collection[Role], now: dt.datetime) -> Select[tuple[uuid.UUID]]:
-    """What selects the contexts into which a person has a door now, in one of these roles."""
+@cache
+def granted() -> Select[tuple[uuid.UUID]]:
+    """What selects the contexts into which a person has a door, given what `granted_to` says. Put together once, as every list asks it."""
     return select(Grant.context_id).where(
-        Grant.person_id == person_id, Grant.role.in_(sorted(roles)), or_(Grant.until.is_(None), Grant.until > now))
+        Grant.person_id == bindparam("person"), Grant.role.in_(bindparam("roles", expanding=True)), or_(Grant.until.is_(None), Grant.until > bindparam("moment")))
+
+
+def granted_to(person_id: uuid.UUID, roles: Collection[Role], now: dt.datetime) -> dict[str, Any]:
+    """The person, the roles and the moment that `granted` is asked for."""
+    return {"person": person_id, "roles": sorted(roles), "moment": now}
 
 
 def failures_since(who: str, since: dt.datetime) -> int:
