@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, Integer, MetaData, String, TypeDecorator, event, text
+from sqlalchemy import CursorResult, DateTime, Engine, Integer, MetaData, String, TypeDecorator, event, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 
 from csc_hub.kernel import today
@@ -182,6 +182,11 @@ def writing() -> Iterator[None]:
         finish(keep=False)
         raise
     finish(keep=True)
+
+
+def rows_of(query: Any, given: Mapping[str, Any] | None = None) -> CursorResult[Any]:
+    """The rows of a query for columns, read past the session's bookkeeping of records, which lists do not need."""
+    return db.session.connection().execute(query, given or {})
 
 
 def remembered(today: dt.date) -> dict[Any, Any]:

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from markupsafe import Markup
+
 from csc_hub import db as database
 from csc_hub.overview import countdown, next_step, rows, standing
 from csc_hub.overview.countdown import Countdown
-from csc_hub.overview.rows import Row
 from csc_hub.overview.standing import Standing
 from csc_hub.process.contexts.records import Context, Listed
 
@@ -29,9 +30,9 @@ class Known:
     context: Listed
     stands: Standing
     counted: Countdown | None
-    _rows: dict[bool, Row] = field(default_factory=dict)
+    _rows: dict[bool, Markup] = field(default_factory=dict)
 
-    def row(self, edits: bool, today: dt.date) -> Row:
+    def row(self, edits: bool, today: dt.date) -> Markup:
         """What the list says of it."""
         if edits not in self._rows:
             self._rows[edits] = rows.row(self.context, self.stands, self.counted, next_step.of(self.context, self.stands, self.counted, edits), today)

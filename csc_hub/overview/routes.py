@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, g, url_for
 from flask_login import current_user
+from markupsafe import Markup
 
 from csc_hub.exchange import records as exchange
 from csc_hub.overview import countdown, remembered
@@ -53,7 +54,7 @@ def contexts() -> Any:
     held = exchange.waiting_for(current_user.id) if whole else []
     edits = _edits()
     return page(
-        "overview/contexts.html", waiting=waiting, held=held, fragment="found", rows=[one.row(edits, g.today) for one in known], more=len(found) > ROWS,
+        "overview/contexts.html", waiting=waiting, held=held, fragment="found", rows=Markup("").join([one.row(edits, g.today) for one in known]), more=len(found) > ROWS,
         last=shown[-1].order if shown else None, words=words, which=shown_, shown_as=SHOWN, can_refer=May.REFER in capabilities(current_user.roles))
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import JSON, Date, ForeignKey, Index, Select, String, Text, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
-from csc_hub.db import Kept, Moment, db
+from csc_hub.db import Kept, Moment, db, rows_of
 from csc_hub.people.records import Grant, Person
 from csc_hub.process.contexts.rules import State, Type
 
@@ -93,11 +93,15 @@ class Listed(NamedTuple):
 
 def entered(context_id: uuid.UUID, person_id: uuid.UUID, now: dt.datetime) -> tuple[Context, set[str]] | None:
     """A context with its lead practitioner and chair, and the roles in which a person is named in it now."""
-    query = select(Context, Grant.role).outerjoin(Grant, and_(
-        Grant.context_id == Context.id, Grant.person_id == person_id, or_(Grant.until.is_(None), Grant.until > now))).where(
-        Context.id == context_id).options(joinedload(Context.lead).lazyload(Person.agency), joinedload(Context.chair).lazyload(Person.agency))
-    rows = db.session.execute(query).all()
+    rows = db.session.execute(_entered(), {"context": context_id, "person": person_id, "now": now}).all()
     return (rows[0][0], {role for _, role in rows if role}) if rows else None
+
+
+@cache
+def _entered() -> Any:
+    return select(Context, Grant.role).outerjoin(Grant, and_(
+        Grant.context_id == Context.id, Grant.person_id == bindparam("person"), or_(Grant.until.is_(None), Grant.until > bindparam("now")))).where(
+        Context.id == bindparam("context")).options(joinedload(Context.lead).lazyload(Person.agency), joinedload(Context.chair).lazyload(Person.agency))
 
 
 def page_of(
@@ -115,7 +119,7 @@ def page_of(
         else:
             query = query.where(or_(*(func.lower(column).contains(word, autoescape=True)
                                       for column in (Context.reference, Context.name, Context.place))))
-    return [Listed(*row) for row in db.session.execute(query, {"rows": limit, **(given or {}), **({} if below is None else {"below": below})})]
+    return [Listed(*row) for row in rows_of(query, {"rows": limit, **(given or {}), **({} if below is None else {"below": below})})]
 
 
 @cache
