@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from csc_hub.kernel import count, day_short
 from csc_hub.overview import next_step, remembered
-from csc_hub.overview.next_step import place_url
+from csc_hub.overview.rows import place_url
 from csc_hub.overview.standing import Standing
 from csc_hub.people.rules import May, Role, capabilities
 from csc_hub.process.conferences import countdown as conference_lines

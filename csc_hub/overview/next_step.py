@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from dataclasses import dataclass
 
 from csc_hub.kernel import count, listed
@@ -12,7 +11,6 @@ from csc_hub.overview.standing import Standing
 from csc_hub.process.contexts.records import Context, Listed
 from csc_hub.process.contexts.rules import OPEN, State
 from csc_hub.process.conferences.countdown import TO_DO
-from csc_hub.web.quick import url_for
 
 LINES = {
     "assessment": ("assessments.show", ""), "priorities": ("assessments.show", "priorities"), "date": ("conferences.edit", ""),
@@ -32,12 +30,6 @@ class Step:
     place: tuple[str, str]
     whose: str = ""
     by: dt.date | None = None
-
-
-def place_url(place: tuple[str, str], context_id: uuid.UUID) -> str:
-    """The address of a page of a context, or of a part of it."""
-    url = url_for(place[0], context_id=context_id)
-    return f"{url}#{place[1]}" if place[1] else url
 
 
 def place_of(key: str, edits: bool = True) -> tuple[str, str]:

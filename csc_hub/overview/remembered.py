@@ -1,7 +1,7 @@
 """Where contexts stand, remembered by a database connection until anything in the database changes.
 
 To work it out for fifty contexts takes longer than all else that a list does, and it changes only when somebody writes. It
-is the same for everybody who may see the context; who may is asked each time. See docs/decisions/0026-remembered-standings.md.
+is the same for everybody who may see the context; who may is asked each time. See docs/decisions/0035-remembered-standings.md.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from csc_hub import db as database
 from csc_hub.overview import countdown, next_step, rows, standing
 from csc_hub.overview.countdown import Countdown
 from csc_hub.overview.standing import Standing
+from csc_hub.process.contexts import records as contexts_records
 from csc_hub.process.contexts.records import Context, Listed
 
 MOST = 500
@@ -37,6 +38,15 @@ class Known:
         if edits not in self._rows:
             self._rows[edits] = rows.row(self.context, self.stands, self.counted, next_step.of(self.context, self.stands, self.counted, edits), today)
         return self._rows[edits]
+
+
+def newest(states: tuple[str, ...], limit: int, today: dt.date) -> Sequence[Listed]:
+    """The first page of all contexts, for those who may see them all."""
+    kept, key = _kept(today), (states, limit)
+    if key not in kept:
+        kept[key] = contexts_records.page_of(within=None, states=states, limit=limit)
+    found: Sequence[Listed] = kept[key]
+    return found
 
 
 def of(contexts: Sequence[Listed], today: dt.date) -> list[Known]:

@@ -19,7 +19,8 @@ from csc_hub.web.pages import page, see
 
 bp = Blueprint("overview", __name__)
 ROWS = 50
-SHOWN = {"open": ("Open", [s.value for s in rules.OPEN]), "ended": ("Ended", [s.value for s in rules.State if s not in rules.OPEN]), "all": ("All", [])}
+SHOWN: dict[str, tuple[str, tuple[str, ...]]] = {
+    "open": ("Open", tuple(s.value for s in rules.OPEN)), "ended": ("Ended", tuple(s.value for s in rules.State if s not in rules.OPEN)), "all": ("All", ())}
 
 
 @bp.get("/")
@@ -43,10 +44,12 @@ def home() -> Any:
 def contexts() -> Any:
     """Contexts this person may see, newest first, each with how far it has come."""
     words, shown_, below = forms.asked("q"), forms.asked("show") or "open", forms.asked("below", 12)
-    states = SHOWN.get(shown_, SHOWN["open"])[1]
-    found = contexts_records.page_of(
-        **contexts_service.within(current_user, g.now), words=words, states=states,
-        below=int(below) if below.isascii() and below.isdecimal() else None, limit=ROWS + 1)
+    states, from_ = SHOWN.get(shown_, SHOWN["open"])[1], int(below) if below.isascii() and below.isdecimal() else None
+    seen = contexts_service.within(current_user, g.now)
+    if seen["within"] is None and not words and from_ is None:
+        found = remembered.newest(states, ROWS + 1, g.today)
+    else:
+        found = contexts_records.page_of(**seen, words=words, states=states, below=from_, limit=ROWS + 1)
     shown = found[:ROWS]
     known = remembered.of(shown, g.today)
     whole = not words and not below and not forms.wants_part()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import Any
 
 from markupsafe import Markup
 
 from csc_hub.kernel import count, day_short
 from csc_hub.overview.countdown import Countdown
-from csc_hub.overview.next_step import Step, place_url
+from csc_hub.overview.next_step import Step
 from csc_hub.overview.standing import Standing
 from csc_hub.process.conferences import rules as conference_rules
 from csc_hub.process.contexts.records import Listed
@@ -26,6 +27,12 @@ def _beat(number: int) -> Markup:
 
 BEATS = [_beat(number) for number in range(len(STAGES))]
 """How far a case has come, in dots and words."""
+
+
+def place_url(place: tuple[str, str], context_id: uuid.UUID) -> str:
+    """The address of a page of a context, or of a part of it."""
+    url = quick.url_for(place[0], context_id=context_id)
+    return f"{url}#{place[1]}" if place[1] else url
 
 
 def row(context: Listed, stands: Standing, counted: Countdown | None, step: Step | None, today: dt.date) -> Markup:
