@@ -90,6 +90,7 @@ VERBS = {
     "corrected_attendance": "corrected a line of the register",
     "took_back_attendance": "took a line of the register back",
     "said_sufficient": "recorded whether attendance was sufficient",
+    "counted_young_people": "recorded how many young people came",
     "closed_register": "closed the register of a day that was given up",
     "removed_invitation": "took somebody off the list",
     "answered_question": "answered a question about attendance",

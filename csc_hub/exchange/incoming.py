@@ -138,7 +138,7 @@ def preview(batch: Batch, context: Context, on: dt.date, own_only: bool = False,
     base = origins.base_of(export, read, bool(batch.read.get("marks")))
     lines = marking.asked(merging.merge(read, known, str(batch.agency_id), context.reference, on, base), on)
     own = [action for action in known if action.agency_id == str(batch.agency_id)]
-    return Preview(lines, alarms.of(lines, own, base), actions)
+    return Preview(lines, alarms.of(lines, own, base, on), actions)
 
 
 def obstacle_to_applying(batch: Batch, seen: Preview, choices: Choices | None) -> tuple[str, str | None] | None:

@@ -116,8 +116,8 @@ def register_page(context: Context, conference: Conference) -> Handout:
         rows=(*rows, *([("", "", "", "", "")] * EMPTY_LINES)), row_height=1.0,
         opening="With my signature I say: what I hear and read here stays with those who need it to make this place safer. I pass nothing on but what the "
                 "meeting agrees, I keep papers locked away, and I name or describe no child, young person or family.",
-        closing="Deputies: write for whom you come. Young people who come are not written down; the adult who represents or accompanies them is. "
-                "Somebody types this page into the hub afterwards and then destroys it, as the council’s rules say.")
+        closing="Number of young people who came: ______ (a number only). No young person is written down; the adult who represents or accompanies them is. "
+                "Deputies: write for whom you come. Somebody types this page into the hub afterwards and then destroys it, as the council’s rules say.")
 
 
 def _where(context: Context, conference: Conference) -> tuple[tuple[str, str], ...]:

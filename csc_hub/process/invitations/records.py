@@ -107,6 +107,17 @@ class Attendance(Kept):
     agency: Mapped[Agency | None] = relationship(lazy="joined")
 
 
+class Earlier(Base):
+    """How one agency took part in a meeting that was held and then given up, for the count of attendance. Kept for ever."""
+
+    __tablename__ = "earlier_attendances"
+    change_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conference_changes.id"), primary_key=True)  # it knows the day
+    agency_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agencies.id"), primary_key=True)
+    invited: Mapped[bool] = mapped_column()
+    came: Mapped[bool] = mapped_column()
+    excused: Mapped[bool] = mapped_column()
+
+
 class Answer(Kept):
     """Why nobody answers one of the questions, how young people are involved, or why a kind of agency is not needed."""
 

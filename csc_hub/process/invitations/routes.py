@@ -215,25 +215,39 @@ def question(context_id: uuid.UUID, question: int) -> Any:
         raise NotFound
     intro = ("How they took part in the assessment, and how they will hear what was agreed and can say what they think. No names of young people."
              if question == INVOLVEMENT else "Write why nobody answers this question. Whoever is on the list for it shows by themselves.")
-    return _answer(words, intro, question, None)
+    return _answer(words, intro, question)
 
 
-@bp.route("/kinds/<uuid:kind_id>", methods=["GET", "POST"])
-@guards.on_context(May.EDIT_CASE)
-def kind(context_id: uuid.UUID, kind_id: uuid.UUID) -> Any:
-    """Says why a kind of agency is not needed."""
-    found = db.session.get(Kind, kind_id)
-    if found is None:
-        raise NotFound
-    return _answer(f"{found.name}: not needed because…", "One sentence is enough. Leave it empty to take it back.", None, found)
-
-
-def _answer(title: str, intro: str, number: int | None, kind_: Kind | None) -> Any:
+def _answer(title: str, intro: str, number: int) -> Any:
     conference = _conference()
-    row = next((a for a in records.answers(conference.id) if (a.question == number if kind_ is None else a.kind_id == kind_.id)), None)
+    row = next((a for a in records.answers(conference.id) if a.question == number), None)
     form = AnswerForm(row)
-    if form.sent and form.attempt(lambda: service.answer(g.context, conference, number, kind_, form.text.data or "", current_user, g.now), row):
+    if form.sent and form.attempt(lambda: service.answer(g.context, conference, number, form.text.data or "", current_user, g.now), row):
         say("The answer is saved.")
         return see(_back())
     return form_page(form, title, intro=intro, back=_back(), button="Save the answer")
 
+
+@bp.route("/kinds", methods=["GET", "POST"])
+@guards.on_context(May.EDIT_CASE)
+def kinds(context_id: uuid.UUID) -> Any:
+    """Says of all kinds of agency that nobody stands for why they are not needed."""
+    conference, invitations, of_lead = records.in_hand(context_id)
+    if conference is None:
+        raise Refused("Begin with the conference’s date, chair and venue. The list belongs to a conference")
+    _, rows, _ = service.board(conference, service.asked_of(invitations), service.by_office(g.context, conference, invitations, of_lead))
+    said = service.reasons(conference)
+    fields = {f"kind_{row.key}": forms.Line(row.title, hint=f"{row.said}." if row.names else "", most=2000, wanted=True)
+              for row in rows if row.cover in (rules.Cover.GAP, rules.Cover.NOT_NEEDED) or forms.sent_with(f"kind_{row.key}")}
+    form = type("KindsForm", (forms.Form,), fields)(said)
+    for name in fields:
+        form.now[name] = said.texts.get(uuid.UUID(name[5:]), "")
+        if not form.is_sent():
+            form[name].data = form.now[name]
+    if form.sent and form.attempt(lambda: service.say_not_needed(
+            g.context, conference, {uuid.UUID(name[5:]): form[name].data or "" for name in fields}, current_user, g.now), said):
+        say("What you wrote of the kinds of agency is saved.")
+        return see(_back() + "#kinds")
+    return form_page(form, "Not needed because…", back=_back() + "#kinds", button="Save",
+                     intro="Nobody on the list stands for these kinds of agency. One sentence each is enough. Leave a kind empty while you look for somebody; empty a box to take its reason back."
+                     if fields else "Somebody on the list stands for each kind of agency, so there is nothing to write here.")
