@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from openpyxl.cell.cell import Cell
-from openpyxl.cell.rich_text import CellRichText, TextBlock
-from openpyxl.cell.text import InlineFont
+if TYPE_CHECKING:
+    from openpyxl.cell.cell import Cell
+    from openpyxl.cell.text import InlineFont
 
 CELL_LIMIT = 32_767
 """What one Excel cell holds, counted as Excel counts: an emoji is two."""
@@ -84,6 +85,8 @@ def write(cell: Cell, value: object) -> None:
 
 def write_parts(cell: Cell, parts: Sequence[tuple[InlineFont, str]]) -> None:
     """Put text of several fonts in one Excel cell, as safely as `write`."""
+    from openpyxl.cell.rich_text import CellRichText, TextBlock
+
     safe = [(font, for_cell(text)) for font, text in parts]
     whole = "".join(text for _, text in safe)
     if _units(whole) > CELL_LIMIT:
