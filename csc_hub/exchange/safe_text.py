@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # pages that make no workbook do not wait for it
     from openpyxl.cell.cell import Cell
     from openpyxl.cell.text import InlineFont
 
@@ -84,15 +84,17 @@ def write(cell: Cell, value: object) -> None:
 
 
 def write_parts(cell: Cell, parts: Sequence[tuple[InlineFont, str]]) -> None:
-    """Put text of several fonts in one Excel cell, as safely as `write`."""
-    from openpyxl.cell.rich_text import CellRichText, TextBlock
+    """Put text of several fonts in one Excel cell, as safely as `write`. The fonts must be ones that are made once and kept."""
+    from openpyxl.cell.rich_text import CellRichText
+
+    from csc_hub.exchange.runs import Run
 
     safe = [(font, for_cell(text)) for font, text in parts]
     whole = "".join(text for _, text in safe)
     if _units(whole) > CELL_LIMIT:
         write(cell, whole)
         return
-    cell.value = CellRichText([TextBlock(font, _escaped(text)) for font, text in safe if text])
+    cell.value = CellRichText([Run(font, _escaped(text)) for font, text in safe if text])
     _stay_text(cell, whole)
 
 

@@ -19,7 +19,7 @@ from csc_hub.process.conferences import records as conferences
 from csc_hub.process.plans import listed, records, rows, rules, service
 from csc_hub.process.plans.records import Action, Worry
 from csc_hub.process.plans.rules import ActionDraft, UpdateDraft, WorryDraft
-from csc_hub.process.plans.statuses import AGENCY_STATUSES, Status
+from csc_hub.process.plans.statuses import AGENCY_STATUSES, COLOURS, Status
 from csc_hub.web import forms, guards
 from csc_hub.web.errors import say
 from csc_hub.web.pages import form_page, page, see
@@ -220,7 +220,7 @@ def remove_action(context_id: uuid.UUID, action_id: uuid.UUID) -> Any:
 def action(context_id: uuid.UUID, action_id: uuid.UUID) -> Any:
     """One action with all that was said of it."""
     found = service.action_of(action_id, g.context)
-    return page("plans/action.html", action=found, updates=records.updates_of(action_id), colours=rows.COLOURS, on=g.today, fields=rules.FIELD_WORDS)
+    return page("plans/action.html", action=found, updates=records.updates_of(action_id), colours=COLOURS, on=g.today, fields=rules.FIELD_WORDS)
 
 
 @bp.route("/actions/<uuid:action_id>/update", methods=["GET", "POST"])

@@ -11,13 +11,10 @@ from markupsafe import Markup, escape
 from csc_hub.kernel import count, day_short
 from csc_hub.process.plans import rules
 from csc_hub.process.plans.listed import Head, OwnAction, PlanAction, PlanWorry
-from csc_hub.process.plans.statuses import Status
+from csc_hub.process.plans.statuses import COLOURS
 from csc_hub.web import quick
 from csc_hub.web.lines import printed
 
-COLOURS = {
-    Status.NOT_STARTED: "grey", Status.IN_PROGRESS: "blue", Status.REPORTED_COMPLETE: "green",
-    Status.NOT_POSSIBLE: "purple", Status.NOT_UNDERTAKEN: "orange"}
 
 
 def of_plan(worries: list[PlanWorry], plan: Head, nudged: bool, context_id: uuid.UUID, today: dt.date) -> dict[uuid.UUID, Markup]:
