@@ -16,7 +16,6 @@ from csc_hub.web import quick
 from csc_hub.web.lines import printed
 
 
-
 def of_plan(worries: list[PlanWorry], plan: Head, nudged: bool, context_id: uuid.UUID, today: dt.date) -> dict[uuid.UUID, Markup]:
     """The rows of a plan's page under each worry; `nudged` for those who may follow a nudge."""
     place = quick.around("plans.action", "action_id", context_id=context_id)
