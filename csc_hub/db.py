@@ -58,7 +58,10 @@ class DayOf(Moment):
 
     def process_result_value(self, value: dt.datetime | None, dialect: Any) -> dt.date | None:  # type: ignore[override]
         """The date on the way out."""
-        return value and today(value if value.tzinfo else value.replace(tzinfo=dt.timezone.utc))
+        if value is None:
+            return None
+        moment = value.astimezone(dt.timezone.utc) if value.tzinfo else value
+        return moment.date() if moment.hour < 23 else today(moment.replace(tzinfo=dt.timezone.utc))  # clocks in London are never more than an hour ahead
 
 
 class Kept(Base):
