@@ -251,3 +251,11 @@ def test_a_plan_issued_again_is_said(hub: Hub) -> None:
         plan.changed_since = True
         plans.issue(context, context.lead, now())
     assert "the plan was issued again" in words_of(come_in(hub, key).get("/report"))
+
+
+def test_a_mail_that_did_not_arrive_is_said_with_the_servers_words(hub: Hub) -> None:
+    ask(hub)
+    with hub.inside(), writing():
+        db.session.execute(db.update(Outgoing).values(state="bounced", said="550 no such user"))
+    said = words_of(hub.be("lead").get(f"/contexts/{hub.context('school')}/updates"))
+    assert "Mail did not arrive" in said and "550 no such user" in said
