@@ -119,6 +119,7 @@ def test_what_changed_since_last_time_is_marked(hub: Hub) -> None:
     first = come_in(hub, key)
     assert "Since you were here" not in words_of(first.get("/report"))
     action = own_actions(hub)[1][8]
+    first.post(f"/report/{own_actions(hub)[1][7].id}/nothing-to-report", page="/report")  # what they said themselves is no news to them
     base = f"/contexts/{hub.context('school')}/plan/actions/{action.id}/update"
     assert hub.be("lead").post(base, status="in_progress", update="Said by phone", **FIELDS).status_code == 303
     page = words_of(come_in(hub, key).get("/report"))
