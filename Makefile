@@ -25,7 +25,7 @@ run: $(VENV)/runs ## Serve a demonstration council on http://127.0.0.1:$(PORT)
 	@CSC_DEMONSTRATION=1 exec $(VENV)/bin/csc-hub serve --port $(PORT)
 
 test: $(VENV)/tests ## Run all tests; what a missing part skips is said with its install command
-	$(VENV)/bin/python -m pytest -rs
+	$(VENV)/bin/python -m pytest -rs -n auto --maxprocesses 4 --dist loadfile
 
 trust: $(VENV)/tests ## Measure the promises of trust, GOALS="A2 R1" only these; a table, and build/trust.json
 	$(VENV)/bin/python -m tests.trust $(GOALS)

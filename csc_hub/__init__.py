@@ -72,7 +72,7 @@ def _open_doors(app: Flask) -> None:
     from csc_hub.process.conferences import records as conferences_records
     from csc_hub.process.contexts import records as contexts_records
     from csc_hub.process.contexts import service as contexts_service
-    from csc_hub.process.invitations import attending, reply_routes, replying
+    from csc_hub.process.invitations import closing, reply_routes, replying
     from csc_hub.process.plans import records as plans_records
 
     app.extensions["csc_context_door"] = contexts_service.enter
@@ -80,8 +80,8 @@ def _open_doors(app: Flask) -> None:
     app.extensions["csc_signing"] = signing.who
     app.extensions["csc_came_by"] = {Purpose.INVITATION: reply_routes.came_by, Purpose.SIGNING: signing_routes.came_by}
     app.extensions["csc_day_of_conference"] = conferences_records.day_of
-    app.extensions["csc_conference_held"] = attending.obstacle_to_moving
-    app.extensions["csc_conference_changed"] = attending.conference_changed
+    app.extensions["csc_conference_held"] = closing.obstacle_to_moving
+    app.extensions["csc_conference_changed"] = closing.conference_changed
     app.extensions["csc_references"] = contexts_records.references
     app.extensions["csc_said"] = said.in_words
     app.extensions["csc_holders"] = lambda context_id: [agency.id for agency, _ in plans_records.agencies_in(context_id)]

@@ -185,6 +185,13 @@ def sign_in(page: Any, server: Server, name: str) -> None:
     page.get_by_role("button", name="Sign out").wait_for()
 
 
+def press(page: Any, button: Any) -> None:
+    """Presses a button that leads to another page, and waits until that page stands."""
+    page.evaluate("window.before = true")
+    button.click()
+    page.wait_for_function("!window.before && document.readyState === 'complete'")
+
+
 def axe(page: Any) -> list[str]:
     """Every violation axe finds on a page, in a line each."""
     source = ROOT / "tests/vendor/axe-core-4.14.1/axe.min.js"

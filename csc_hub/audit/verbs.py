@@ -91,6 +91,7 @@ VERBS = {
     "corrected_attendance": "corrected a line of the register",
     "took_back_attendance": "took a line of the register back",
     "said_sufficient": "recorded whether attendance was sufficient",
+    "counted_young_people": "recorded how many young people came",
     "closed_register": "closed the register of a day that was given up",
     "removed_invitation": "took somebody off the list",
     "answered_question": "answered a question about attendance",
@@ -112,6 +113,7 @@ VERBS = {
     "exported_handout": "downloaded the agenda, the list or the register",
     "exported_updates": "downloaded an agency's workbook",
     "uploaded_updates": "uploaded an agency's workbook",
+    "chose_columns": "chose which columns of an agency's workbook are read",
     "applied_updates": "applied an agency's workbook",
     "discarded_updates": "set an agency's workbook aside",
     "settled_held": "settled a cell of an agency's workbook",
@@ -129,7 +131,7 @@ COUNTS = {
     "closed_register": ("number", "line", "kept in words")}
 NAMED = frozenset({
     "added_person", "changed_person", "made_sign_in_link", "ended_access", "restored_access", "added_agency", "changed_agency",
-    "exported_updates", "uploaded_updates", "applied_updates", "discarded_updates", "settled_held",
+    "exported_updates", "uploaded_updates", "chose_columns", "applied_updates", "discarded_updates", "settled_held",
     "undid_updates", "returned_updates"})
 """Events about somebody who works with the hub, or about an agency: their names are looked up when the events are read."""
 FORMATS = {"xlsx": "as Excel", "docx": "as Word"}

@@ -21,6 +21,8 @@ FEWEST = 5  # rows from which a share means something
 SHARE = 0.6
 NEARLY_ALL = 0.8
 DATES = ("updated_on", "proposed_date", "completed_on")
+PAST = ("updated_on", "completed_on")
+NEAR = dt.timedelta(days=45)
 WRITTEN_ANEW = frozenset({"update", "updated_on"})  # what an agency writes anew each time
 
 
@@ -34,14 +36,17 @@ class Alarm(NamedTuple):
 Changed = dict[str, list[tuple[Line, Cell]]]
 
 
-def of(lines: Sequence[Line], own: Sequence[Known], base: Base | None) -> list[Alarm]:
+def of(lines: Sequence[Line], own: Sequence[Known], base: Base | None, today: dt.date) -> list[Alarm]:
     """What makes this workbook doubtful, the worst first."""
     changed: Changed = defaultdict(list)
     for line in lines:
         for cell in line.cells:
             changed[cell.field].append((line, cell))
     rows = sum(line.action is not None for line in lines)
-    found = [*_sorted_apart(lines, own), *(_shuffled(changed, base) if base else ()), *_share(changed, rows), *_share_of_locked(lines, rows), *_swapped(changed)]
+    found = _sorted_apart(lines, own)
+    if not found:  # otherwise every column looks moved, for that one reason
+        found = [*(_shuffled(changed, base) if base else ()), *_share(changed, rows), *_share_of_locked(lines, rows)]
+    found += [*_swapped(changed), *_misread(changed, today)]
     return list({alarm.key: alarm for alarm in reversed(found)}.values())[::-1]
 
 
@@ -115,6 +120,26 @@ def _swapped(changed: Changed) -> list[Alarm]:
         if len(turned) >= 2:
             found.append(Alarm(f"swapped-{name}", f"Day and month look swapped in the column “{TITLES[name]}”: in rows {_some([str(line.row) for line in turned])} "
                                "the date is the old one with day and month changed about"))
+    return found
+
+
+def _misread(changed: Changed, today: dt.date) -> list[Alarm]:
+    """Dates that lie far from the rest of their column, and amid it with day and month changed about.
+
+    The rest are the dates that can be read in one way only; for what has happened already, today is one of them.
+    """
+    found = []
+    for name in DATES:
+        days = [(line, cell.says) for line, cell in changed.get(name, ()) if isinstance(cell.says, dt.date)]
+        sure = [day for _, day in days if day.day > 12] + ([today] if name in PAST else [])
+        unsure = [(line, day, turned) for line, day in days if (turned := turned_about(day))]
+        if not sure:
+            continue
+        first, last = min(sure) - NEAR, max(sure) + NEAR
+        odd = [line for line, day, turned in unsure if not first <= day <= last and first <= turned <= last]
+        if len(odd) >= 3 and len(odd) >= SHARE * len(unsure):
+            found.append(Alarm(f"swapped-{name}", f"Day and month look swapped in the column “{TITLES[name]}”: in rows {_some([str(line.row) for line in odd])} "
+                               "the date lies far from the other dates of the column, and close to them with day and month changed about"))
     return found
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from csc_hub import kernel
 from csc_hub.adapters import sandbox
 from csc_hub.adapters.sandbox import Unreadable
+from csc_hub.exchange import doubled
 from csc_hub.exchange.reading.workbook import LARGEST, TOO_BIG
 from csc_hub.exchange.updates import ReadUpdates, unpacked
 
@@ -41,7 +42,8 @@ def check(path: str | Path, today: dt.date | None = None) -> dict[str, Any]:
         "file": str(path), "format": workbook["format"],
         "sheets": workbook["sheets"],
         "header": _header(found), "rows": found.rows,
-        "refused": [{"cell": fault.cell, "why": fault.why} for fault in found.faults],
+        "refused": [*({"cell": question["columns"][-1]["cell"], "why": doubled.sentence(question)} for question in found.questions),
+                    *({"cell": fault.cell, "why": fault.why} for fault in found.faults)],
         "hidden": list(found.hidden),
     }
 

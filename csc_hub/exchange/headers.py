@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,13 +46,12 @@ _FIELDS = {key_of(title): name for name, titles in HEADERS.items() for title in 
 
 
 @dataclass(frozen=True)
-class Clash:
-    """Two columns that claim to be the same field."""
+class Claim:
+    """One of several columns that claim to be the same field."""
 
-    field: str
-    first: str  # address of its title
-    second: str
-    titles: tuple[str, str]
+    column: int
+    cell: str  # address of its title
+    title: str
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Header:
     columns: dict[str, int]
     titles: dict[str, str]  # field -> title as the file has it
     unknown: tuple[str, ...] = ()  # "Site visited (column P)"
-    clashes: tuple[Clash, ...] = ()
+    claims: dict[str, tuple[Claim, ...]] = field(default_factory=dict)  # fields for which there are several columns
     keys: dict[int, str] = field(default_factory=dict)  # column -> key of its title, to know a repeated header
 
 
@@ -132,25 +132,23 @@ def _joined(upper: dict[int, str], row: int, lower: dict[int, str]) -> dict[int,
 def _header(place: int, last: int, named: dict[int, tuple[str, int]]) -> Header | None:
     """A header, if the titles name an action and at least one thing to fill in."""
     columns: dict[str, int] = {}
-    clashes = []
+    claims: dict[str, list[Claim]] = defaultdict(list)
     unknown = []
     for column in sorted(named):
         text, row = named[column]
         name = _FIELDS.get(key_of(text))
         if name is None:
             unknown.append(f"“{text}” (column {address(row, column).rstrip('0123456789')})")
-        elif name in columns:
-            first, first_row = named[columns[name]]
-            clashes.append(Clash(name, address(first_row, columns[name]), address(row, column), (first, text)))
-        else:
-            columns[name] = column
+            continue
+        columns.setdefault(name, column)
+        claims[name].append(Claim(column, address(row, column), text))
     if not ({"reference", "action"} & columns.keys() and set(FILLABLE) & columns.keys()):
         return None
     leftmost = min(columns.values())
     return Header(
         sheet=place, row=last, cell=address(named[leftmost][1], leftmost), columns=columns,
         titles={name: named[column][0] for name, column in columns.items()},
-        unknown=tuple(unknown), clashes=tuple(clashes),
+        unknown=tuple(unknown), claims={name: tuple(several) for name, several in claims.items() if len(several) > 1},
         keys={column: key_of(text) for column, (text, _) in named.items()},
     )
 

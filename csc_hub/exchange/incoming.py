@@ -12,7 +12,7 @@ from sqlalchemy import select
 from csc_hub.adapters.holidays import bank_holidays
 from csc_hub.audit import service as audit
 from csc_hub.db import db
-from csc_hub.exchange import alarms, exports, merging, origins, records
+from csc_hub.exchange import alarms, exports, marking, merging, origins, records
 from csc_hub.exchange.alarms import Alarm
 from csc_hub.exchange.merging import Cell, Line, Outcome, Verdict
 from csc_hub.exchange.origins import Origin
@@ -21,6 +21,7 @@ from csc_hub.exchange.service import Read
 from csc_hub.exchange.updates import ReadUpdates, packed, unpacked
 from csc_hub.kernel import Refused, today, working_days_from
 from csc_hub.people.records import Agency
+from csc_hub.privacy import identifying
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.contexts.rules import State
 from csc_hub.process.plans import many
@@ -60,7 +61,7 @@ class Choices:
     seen: str
     hidden: bool = False
     checked: bool = False
-    cells: Mapping[str, str] = field(default_factory=dict)  # "12-status" -> "theirs" or "ours"
+    cells: Mapping[str, str] = field(default_factory=dict)  # "12-status" -> "theirs", "ours", or "redacted": theirs without what may identify somebody
     rest: bool = False  # take the workbook's word in every cell of which the hub knows no earlier state
 
 
@@ -97,13 +98,29 @@ def keep(read: Read, context: Context, agency: Agency, by: audit.Named, now: dt.
         export_id=origin.export.id if origin.export else None, state=BatchState.WAITING, counts={})
     db.session.add(batch)
     db.session.flush()
+    _closed_if_nothing_new(batch, context, by, now, own_only)
+    audit.record("uploaded_updates", by, now, subject=batch.id, context_id=context.id, sha256=read.sha256, rows=read.found.rows)
+    return batch, True
+
+
+def _closed_if_nothing_new(batch: Batch, context: Context, by: audit.Named, now: dt.datetime, own_only: bool) -> None:
+    """Closes a workbook in which there is nothing to decide."""
     seen = preview(batch, context, today(now), own_only)
-    if not any(line.cells for line in seen.lines):
+    if not batch.read["questions"] and not any(line.cells for line in seen.lines):
         batch.state, batch.ended_at, batch.counts, batch.live = BatchState.NOTHING_NEW, now, seen.counts, None
         _hold(batch, context, seen, (), by, now)
     db.session.flush()
-    audit.record("uploaded_updates", by, now, subject=batch.id, context_id=context.id, sha256=read.sha256, rows=read.found.rows)
-    return batch, True
+
+
+def choose_columns(batch: Batch, context: Context, found: ReadUpdates, by: audit.Named, now: dt.datetime, own_only: bool = False) -> None:
+    """Keeps what was read anew of a workbook by the columns that a person chose; nothing in the plan is changed."""
+    alone(context.id)
+    db.session.refresh(batch)
+    if batch.state_ is not BatchState.WAITING or not batch.read.get("questions"):
+        raise Refused("The columns of this workbook have been chosen already")
+    batch.read = told(found, origins.judge(found, context, batch.agency, own_only))
+    _closed_if_nothing_new(batch, context, by, now, own_only)
+    audit.record("chose_columns", by, now, subject=batch.id, context_id=context.id)
 
 
 def told(found: ReadUpdates, origin: Origin) -> dict[str, object]:
@@ -119,9 +136,9 @@ def preview(batch: Batch, context: Context, on: dt.date, own_only: bool = False,
     known = [exports.known(context, action) for action in actions]
     read, export = unpacked(batch.read), db.session.get(records.Export, batch.export_id) if batch.export_id else None
     base = origins.base_of(export, read, bool(batch.read.get("marks")))
-    lines = merging.merge(read, known, str(batch.agency_id), context.reference, on, base)
+    lines = marking.asked(merging.merge(read, known, str(batch.agency_id), context.reference, on, base), on)
     own = [action for action in known if action.agency_id == str(batch.agency_id)]
-    return Preview(lines, alarms.of(lines, own, base), actions)
+    return Preview(lines, alarms.of(lines, own, base, on), actions)
 
 
 def obstacle_to_applying(batch: Batch, seen: Preview, choices: Choices | None) -> tuple[str, str | None] | None:
@@ -134,6 +151,8 @@ def obstacle_to_applying(batch: Batch, seen: Preview, choices: Choices | None) -
     }.get(batch.state_)
     if state:
         return state, None
+    if batch.read.get("questions"):
+        return "Choose first which column is to be read", None
     if not any(line.cells for line in seen.lines):
         return "There is nothing in this workbook that would change the plan", None
     if choices and batch.read["hidden"] and not choices.hidden:
@@ -157,14 +176,15 @@ def apply(batch: Batch, context: Context, choices: Choices, by: audit.Named, now
         raise Refused(*obstacle)
     if merging.digest(seen.lines) != choices.seen:
         raise Refused("Somebody changed the plan since you looked. What would change now is below: check it and apply again")
-    taken = {key for key, way in chosen(seen, choices).items() if way == "theirs"}
+    ways = chosen(seen, choices, on)
     changes: dict[uuid.UUID, dict[str, object]] = {}
     for line in seen.lines:
         for cell in line.cells:
-            if line.action and (cell.verdict is Verdict.TAKE or key_of(line, cell) in taken):
-                changes.setdefault(uuid.UUID(line.action.id), {})[cell.field] = value_of(cell)
+            way = "theirs" if cell.verdict is Verdict.TAKE else ways.get(key_of(line, cell))
+            if line.action and way in ("theirs", "redacted"):
+                changes.setdefault(uuid.UUID(line.action.id), {})[cell.field] = _redacted(value_of(cell), on) if way == "redacted" else value_of(cell)
     actions = many.take(context.id, changes, seen.actions, by, now, on, batch.id)
-    held = _hold(batch, context, seen, chosen(seen, choices), by, now)
+    held = _hold(batch, context, seen, ways, by, now)
     batch.state, batch.ended_at, batch.live = BatchState.APPLIED, now, None
     batch.counts = seen.counts | {"actions": actions, "held": held, "taken": sum(map(len, changes.values()))}
     db.session.flush()
@@ -183,12 +203,18 @@ def value_of(cell: Cell) -> object:
     return cell.says if cell.says is not None or cell.field not in ("update", "evidence", "barrier") else ""
 
 
-def chosen(seen: Preview, choices: Choices) -> dict[str, str]:
-    """What was chosen for each cell that was a question; a cell that is not in it is held."""
+def _redacted(value: object, on: dt.date) -> object:
+    """The same words without what may identify somebody."""
+    return identifying.without(value, on) if type(value) is str else value
+
+
+def chosen(seen: Preview, choices: Choices, on: dt.date) -> dict[str, str]:
+    """What was chosen for each cell that was a question; a cell that is not in it is held. What may identify somebody is chosen one by one."""
     ways = {}
     for line, cell in seen.cells(Verdict.BOTH, Verdict.ASK):
-        way = choices.cells.get(key_of(line, cell)) or ("theirs" if choices.rest and cell.verdict is Verdict.ASK else "")
-        if way in ("theirs", "ours"):
+        rest = choices.rest and cell.verdict is Verdict.ASK and not marking.is_marked(cell, on)
+        way = choices.cells.get(key_of(line, cell)) or ("theirs" if rest else "")
+        if way in ("theirs", "ours", "redacted"):
             ways[key_of(line, cell)] = way
     return ways
 
@@ -198,7 +224,7 @@ def _hold(batch: Batch, context: Context, seen: Preview, decided: Collection[str
     said = {(line.action.id, name) for line in seen.lines if line.action for name in batch.read["columns"]}
     for old in records.still_held(context.id, batch.agency_id, batch.id):
         if old.kind == "refused" or (str(old.action_id), old.field) in said:
-            old.settled_at, old.settled_by, old.outcome = now, by.name[:160], "mended"
+            _settled(old, "mended", by, now)
     owner, due = context.lead_id or by.id, working_days_from(today(now), DAYS_HELD, bank_holidays())
     held = []
     for line in seen.lines:
@@ -223,9 +249,9 @@ def settle(held: Held, batch: Batch, context: Context, way: str, seen: str, by: 
     db.session.refresh(held)
     if held.settled_at:
         raise Refused(f"This was settled already, by {held.settled_by}")
-    if way not in ("theirs", "ours"):
+    if way not in ("theirs", "ours", "redacted"):
         raise Refused("Choose what is to stand in the plan")
-    if way == "theirs":
+    if way != "ours":
         if held.kind == "refused" or held.action_id is None:
             raise Refused("This cell cannot be used as it is. Record what it means on the page of the action, then leave the cell out here")
         if fault := obstacle_to_updates(context):
@@ -235,10 +261,17 @@ def settle(held: Held, batch: Batch, context: Context, way: str, seen: str, by: 
             raise Refused("This action is no longer this agency’s. Leave the cell out")
         if plan_rules.as_text(action.facts)[held.field] != seen:
             raise Refused("Somebody changed this since you looked. Look again at what stands here now")
-        many.take(context.id, {action.id: {held.field: many.typed(held.field, held.says)}}, [action], by, now, on, batch.id)
-    held.settled_at, held.settled_by, held.outcome = now, by.name[:160], "taken" if way == "theirs" else "left"
+        said = many.typed(held.field, held.says)
+        many.take(context.id, {action.id: {held.field: _redacted(said, on) if way == "redacted" else said}}, [action], by, now, on, batch.id)
+    _settled(held, "left" if way == "ours" else "taken", by, now)
     db.session.flush()
     audit.record("settled_held", by, now, subject=batch.id, context_id=context.id, field=held.field, way=held.outcome)
+
+
+def _settled(held: Held, outcome: str, by: audit.Named, now: dt.datetime) -> None:
+    """Notes who decided a held cell. What may identify somebody is no longer kept in it."""
+    held.settled_at, held.settled_by, held.outcome = now, by.name[:160], outcome
+    held.says = identifying.without(held.says, today(now))
 
 
 def obstacle_to_undoing(batch: Batch) -> str | None:
@@ -257,7 +290,7 @@ def undo(batch: Batch, context: Context, by: audit.Named, now: dt.datetime) -> l
     told_ = many.undo(context.id, batch.id, by, now)
     for held in records.held_of(batch.id):
         if held.settled_at is None:
-            held.settled_at, held.settled_by, held.outcome = now, by.name[:160], "left"
+            _settled(held, "left", by, now)
     batch.state = BatchState.UNDONE
     batch.undone = [{"number": r.number, "field": r.field, "kept": r.kept} for r in told_]
     db.session.flush()

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import current_app
-
 from csc_hub.adapters import sandbox
 from csc_hub.adapters.sandbox import Unreadable
-from csc_hub.adapters.storage import Damaged
 from csc_hub.db import pause
+from csc_hub.exchange import service
 from csc_hub.exchange.records import Batch
 from csc_hub.kernel import Refused
-from csc_hub.papers import service as papers
 
 READER = "csc_hub.exchange.mending.entry:give_back"
 TEMPORARY = 64 * 1024 * 1024  # openpyxl lays each sheet of a copy in a file before it packs it
@@ -45,13 +41,8 @@ def with_faults(batch: Batch, faults: Faults) -> Returned:
     told = [(sheet, cell, why if why[-1:] in ".!?" else f"{why}.") for sheet, cell, why in faults]
     key, name, sha256 = batch.key, batch.name, batch.sha256
     pause()
-    with tempfile.TemporaryFile() as file:
-        for piece in current_app.extensions["csc_store"].open(key):
-            file.write(piece)
-        size, found = papers.measure(file)
-        if found != sha256:
-            raise Damaged(key)
-        file.seek(0, 2)
+    with service.original(key, sha256) as file:
+        size = file.seek(0, 2)
         file.write(json.dumps(told).encode())
         file.flush()
         try:

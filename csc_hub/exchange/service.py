@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import json
 import tempfile
 import uuid
-from typing import Any
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, BinaryIO
 
 from flask import current_app
 
@@ -113,8 +116,8 @@ def register_page(context: Context, conference: Conference) -> Handout:
         rows=(*rows, *([("", "", "", "", "")] * EMPTY_LINES)), row_height=1.0,
         opening="With my signature I say: what I hear and read here stays with those who need it to make this place safer. I pass nothing on but what the "
                 "meeting agrees, I keep papers locked away, and I name or describe no child, young person or family.",
-        closing="Deputies: write for whom you come. Young people who come are not written down; the adult who represents or accompanies them is. "
-                "Somebody types this page into the hub afterwards and then destroys it, as the council’s rules say.")
+        closing="Number of young people who came: ______ (a number only). No young person is written down; the adult who represents or accompanies them is. "
+                "Deputies: write for whom you come. Somebody types this page into the hub afterwards and then destroys it, as the council’s rules say.")
 
 
 def _where(context: Context, conference: Conference) -> tuple[tuple[str, str], ...]:
@@ -154,6 +157,28 @@ def read_workbook(upload: Any, on: dt.date, store: bool = True) -> Read:
         except (StoreDown, Damaged):
             raise Refused(papers.NO_STORE, "file") from None
     return Read(name, workbook["format"], size, sha256, key, found)
+
+
+@contextmanager
+def original(key: str, sha256: str) -> Iterator[BinaryIO]:
+    """The file of a workbook as it came in, from the store. Raises `Damaged` where it is another now."""
+    with tempfile.TemporaryFile() as file:
+        for piece in current_app.extensions["csc_store"].open(key):
+            file.write(piece)
+        if papers.measure(file)[1] != sha256:
+            raise Damaged(key)
+        yield file
+
+
+def read_again(batch: records.Batch, on: dt.date, chosen: Mapping[str, int]) -> ReadUpdates:
+    """What a workbook says once it is known which of several columns is meant. Raises `Refused`."""
+    key, sha256, name = batch.key, batch.sha256, batch.name
+    pause()
+    with original(key, sha256) as file:
+        try:
+            return unpacked(sandbox.read(checking.READER, file, name, on.isoformat(), json.dumps(dict(chosen)))["found"])
+        except Unreadable as fault:
+            raise Refused(fault.sentence) from None
 
 
 def discard(read: Read) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from csc_hub import kernel
 from csc_hub.audit import service as audit
 from csc_hub.db import db, writing
-from csc_hub.exchange import exports, incoming, merging, origins, service
+from csc_hub.exchange import doubled, exports, incoming, merging, origins, service
 from csc_hub.exchange.incoming import Choices, Preview
 from csc_hub.exchange.records import Batch, BatchState
 from csc_hub.exchange.service import Read
@@ -158,7 +158,7 @@ def _applied(read: Read, context: Context, agency: Agency, now: dt.datetime, on:
     batch, new = incoming.keep(read, context, agency, by, now)
     seen = incoming.preview(batch, context, on)
     done = False
-    if batch.state_ is BatchState.WAITING and not seen.alarms and not batch.read["hidden"]:
+    if batch.state_ is BatchState.WAITING and not batch.read["questions"] and not seen.alarms and not batch.read["hidden"]:
         incoming.apply(batch, context, Choices(merging.digest(seen.lines)), by, now, on)
         done = True
     return {**_told(context, seen, batch, done), "new": new}
@@ -167,12 +167,13 @@ def _applied(read: Read, context: Context, agency: Agency, now: dt.datetime, on:
 def _told(context: Context, seen: Preview, batch: Batch, applied: bool) -> dict[str, Any]:
     """The counts, and what a person reads beside them."""
     counts, waits = seen.counts, bool(seen.alarms or batch.read["hidden"])
-    questions = counts["both"] + counts["asked"]
+    columns = [doubled.sentence(question) for question in batch.read["questions"]]
+    questions = counts["both"] + counts["asked"] + len(columns)
     return {
         "plan": context.reference, "rows": batch.read["rows"], "matched": counts["matched"], "changed_cells": counts["cells"],
         "conflicts": counts["both"], "refused": counts["faults"] + counts["untaken"],
         "held": questions + (counts["cells"] if waits else 0), "applied": applied,
-        "said": [*batch.read["said"], *(alarm.sentence for alarm in seen.alarms), *(f"Hidden: {phrase}" for phrase in batch.read["hidden"])],
+        "said": [*batch.read["said"], *columns, *(alarm.sentence for alarm in seen.alarms), *(f"Hidden: {phrase}" for phrase in batch.read["hidden"])],
         "lines": _lines(seen)}
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from types import MappingProxyType
 from typing import Any
 
-from csc_hub.exchange import headers, manifest
+from csc_hub.exchange import doubled, headers, manifest
 from csc_hub.exchange.headers import Header
 from csc_hub.exchange.reading.grid import address
 from csc_hub.exchange.typed_dates import is_month_first
@@ -43,10 +45,14 @@ class ReadUpdates:
     refused: tuple[UpdateDraft, ...] = ()  # what the rows with faults say as far as it can be read: which action they are about
     manifests: tuple[dict[str, Any], ...] = ()  # sheets that say they are the hub's own: {"hidden": phrase or None, "lines": as manifest.in_sheet}
     number: str = ""  # "3 of CSC-2026-014", as the guide says
+    questions: tuple[dict[str, Any], ...] = ()  # columns of which a person must choose one, as doubled.settled gives them: no row was read
 
 
-def interpret(workbook: dict[str, Any], today: dt.date) -> ReadUpdates:
-    """Reads the updates from a workbook as `reading.workbook.read` gives it. Never raises for what people typed."""
+def interpret(workbook: dict[str, Any], today: dt.date, chosen: Mapping[str, int] = MappingProxyType({})) -> ReadUpdates:
+    """Reads the updates from a workbook as `reading.workbook.read` gives it. Never raises for what people typed.
+
+    `chosen`: field -> the column that a person chose where there are several.
+    """
     own, hidden = _manifests(workbook)
     header = headers.find({**workbook, "sheets": [{**sheet, "rows": []} if n in own else sheet for n, sheet in enumerate(workbook["sheets"])]})
     notes = list(workbook["notes"])
@@ -58,15 +64,17 @@ def interpret(workbook: dict[str, Any], today: dt.date) -> ReadUpdates:
     under = [(number, cells) for number, cells in sheet["rows"] if number > header.row]
     drafts: list[UpdateDraft] = []
     refused: list[UpdateDraft] = []
-    faults = [_clash(clash) for clash in header.clashes]
-    if not faults:
+    faults: list[Fault] = []
+    header, said, questions = doubled.settled(header, _under(under, header), chosen)
+    notes += said
+    if not questions:
         rows = _rows(under, header)
         drafts, refused, faults = _read(rows, header, today, bool(workbook.get("date1904")))
         notes += _about_formulas(rows, header) + _about_colours(rows, header)
     ignored = tuple(s["name"] for n, s in enumerate(workbook["sheets"]) if s["rows"] and n != header.sheet and n not in own and s["name"] != OUR_GUIDE)
     return ReadUpdates(
         sheet["name"], header.cell, dict(header.titles), tuple(drafts), tuple(faults), len(under), hidden,
-        tuple(notes), ignored, header.unknown, tuple(refused), tuple(own.values()), _number(workbook),
+        tuple(notes), ignored, header.unknown, tuple(refused), tuple(own.values()), _number(workbook), tuple(questions),
     )
 
 
@@ -93,22 +101,16 @@ def _number(workbook: dict[str, Any]) -> str:
     return ""
 
 
-def _clash(clash: headers.Clash) -> Fault:
-    """Two columns for one thing: the hub does not guess."""
-    first, second = clash.titles
-    return Fault(clash.second, (
-        f"The columns {quoted(first)} ({clash.first}) and {quoted(second)} ({clash.second}) mean the same to the hub. "
-        "Put the text into one of them, rename or delete the other, and send the file again. No row was read."
-    ), None, clash.field)
+def _under(under: list[tuple[int, dict[Any, Cell]]], header: Header) -> list[tuple[int, dict[int, Cell]]]:
+    """What stands under the header, by column; a header that is printed again further down is not a row."""
+    rows = [(number, {int(column): cell for column, cell in cells.items()}) for number, cells in under]
+    return [(number, cells) for number, cells in rows if not _is_header_again(cells, header)]
 
 
 def _rows(under: list[tuple[int, dict[Any, Cell]]], header: Header) -> list[tuple[int, Row]]:
-    """The rows under the header by field; a header that is printed again further down is not a row."""
+    """The rows under the header by field."""
     found = []
-    for number, cells in under:
-        named = {int(column): cell for column, cell in cells.items()}
-        if _is_header_again(named, header):
-            continue
+    for number, named in _under(under, header):
         row = {name: named[column] for name, column in header.columns.items() if column in named}
         if row:
             found.append((number, row))
@@ -222,7 +224,7 @@ def packed(found: ReadUpdates) -> dict[str, Any]:
         return value.isoformat() if isinstance(value, dt.date) else value
 
     facts = {name: getattr(found, name) for name in ("sheet", "header_cell", "columns", "rows", "number")}
-    lists = {name: list(getattr(found, name)) for name in ("hidden", "notes", "ignored", "unknown", "manifests")}
+    lists = {name: list(getattr(found, name)) for name in ("hidden", "notes", "ignored", "unknown", "manifests", "questions")}
     rows = {which: [{name: plain(value) for name, value in vars(draft).items()} for draft in getattr(found, which)] for which in ("drafts", "refused")}
     return {**facts, **lists, **rows, "faults": [asdict(fault) for fault in found.faults]}
 
@@ -230,7 +232,7 @@ def packed(found: ReadUpdates) -> dict[str, Any]:
 def unpacked(facts: dict[str, Any]) -> ReadUpdates:
     """What `packed` made plain, as it was."""
     facts = {name: value for name, value in facts.items() if name in ReadUpdates.__dataclass_fields__}  # what is said of the batch stands beside
-    lists = {name: tuple(facts.get(name, ())) for name in ("hidden", "notes", "ignored", "unknown", "manifests")}
+    lists = {name: tuple(facts.get(name, ())) for name in ("hidden", "notes", "ignored", "unknown", "manifests", "questions")}
     return ReadUpdates(**{
         **facts, **lists, "drafts": tuple(_draft(draft) for draft in facts["drafts"]),
         "refused": tuple(_draft(draft) for draft in facts.get("refused", ())),

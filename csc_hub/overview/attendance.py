@@ -1,4 +1,4 @@
-"""Attendance by agency across conferences: how often each came to those it was invited to."""
+"""Attendance by agency across conferences: how often each came to the meetings it was invited to."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from flask_login import current_user
 from sqlalchemy import join, or_, select
 
 from csc_hub.db import db
+from csc_hub.kernel import today
 from csc_hub.overview.tallies import Meeting, tallies
 from csc_hub.people.records import Agency, Person
 from csc_hub.people.rules import May
-from csc_hub.process.conferences.records import Conference
+from csc_hub.process.conferences.records import Change, Conference
 from csc_hub.process.conferences.rules import State
 from csc_hub.process.contexts import service as contexts
 from csc_hub.process.contexts.records import Context
-from csc_hub.process.invitations.records import Attendance, Invitation
+from csc_hub.process.invitations.records import Attendance, Earlier, Invitation
 from csc_hub.process.invitations.register import HERE, How
 from csc_hub.process.invitations.rules import Reply
 from csc_hub.web import guards
@@ -26,17 +27,17 @@ from csc_hub.web.pages import page
 
 bp = Blueprint("attendance", __name__)
 COUNTED = 200
-"""Conferences that are counted, the newest first."""
+"""Conferences that are counted, the newest first; and as many meetings that were held and then given up."""
 
 
 @bp.get("/attendance")
 @guards.may(May.READ_CASE)
 def show() -> Any:
-    """Each agency’s attendance at the conferences that this person may see."""
+    """Each agency’s attendance at the meetings that this person may see."""
     held = [row for row in _held() if row[0].ends_at <= g.now]
-    counted = [(conference, context) for conference, context, has_register in held if has_register][:COUNTED]
-    return page("overview/attendance.html", tallies=tallies(_rows(counted)), counted=len(counted), without=len([1 for *_, has in held if not has]),
-                most=COUNTED, references={str(context.id): context.reference for _, context in counted})
+    counted, earlier = [(conference, context) for conference, context, has_register in held if has_register][:COUNTED], _earlier()
+    return page("overview/attendance.html", tallies=tallies([*_rows(counted), *earlier]), counted=len(counted), without=len([1 for *_, has in held if not has]),
+                adjourned=len({m.adjourned for _, m in earlier}), most=COUNTED)
 
 
 def _held() -> Sequence[Any]:
@@ -58,6 +59,17 @@ def _visible(query: Any) -> Any:
     return query.where(or_(Context.type != but_not, Context.id.in_(within)))
 
 
+def _earlier() -> list[tuple[str, Meeting]]:
+    """(agency, meeting) of meetings that were held and then given up, with their own attendance; the newest ones."""
+    newest = _visible(select(Change.id).join(Conference, Conference.id == Change.conference_id).join(Context, Context.id == Conference.context_id).where(
+        select(Earlier.change_id).where(Earlier.change_id == Change.id).exists())).order_by(Change.was_at.desc()).limit(COUNTED)
+    rows = db.session.execute(select(Agency.name, Earlier, Change.was_at, Conference, Context).join(Agency, Agency.id == Earlier.agency_id).join(
+        Change, Change.id == Earlier.change_id).join(Conference, Conference.id == Change.conference_id).join(Context, Context.id == Conference.context_id).where(
+        Change.id.in_(newest.scalar_subquery())))
+    return [(name, Meeting(str(conference.id), str(context.id), context.reference, today(was_at), line.invited, line.came, line.excused, str(line.change_id)))
+            for name, line, was_at, conference, context in rows]
+
+
 def _rows(counted: Sequence[tuple[Conference, Context]]) -> list[tuple[str, Meeting]]:
     """(agency, meeting) for everybody invited, for the chair and the lead practitioner, and for everybody noted."""
     known = {conference.id: (conference, context) for conference, context in counted}
@@ -65,7 +77,7 @@ def _rows(counted: Sequence[tuple[Conference, Context]]) -> list[tuple[str, Meet
     def meeting(conference_id: uuid.UUID, *, invited: bool = False, came: bool = False, excused: bool = False) -> Meeting:
         conference, context = known[conference_id]
         assert conference.day
-        return Meeting(str(conference.id), str(context.id), conference.title, conference.day, invited, came, excused)
+        return Meeting(str(conference.id), str(context.id), context.reference, conference.day, invited, came, excused)
 
     asked = db.session.execute(select(Agency.name, Invitation.conference_id, Invitation.reply).join(Agency, Agency.id == Invitation.agency_id).where(
         Invitation.conference_id.in_(known), Invitation.withdrawn_at.is_(None)))

@@ -136,10 +136,10 @@ def signed_in(person_id: uuid.UUID) -> Person | None:
 _SIGNED_IN = select(Person).where(Person.id == bindparam("person")).options(joinedload(Person.role_rows), lazyload(Person.agency))
 
 
-def people() -> list[Person]:
-    """Active people by name with their roles, the first two hundred: to choose from."""
-    query = select(Person).where(Person.active).order_by(func.lower(Person.name), Person.id).options(selectinload(Person.role_rows))
-    return list(db.session.scalars(query.limit(200)))
+def people(roles: bool = False) -> list[Person]:
+    """Active people by name, the first two hundred, with their roles where wanted: to choose from."""
+    query = select(Person).where(Person.active).order_by(func.lower(Person.name), Person.id).limit(200)
+    return list(db.session.scalars(query.options(selectinload(Person.role_rows)) if roles else query))
 
 
 class Listed(NamedTuple):
@@ -232,3 +232,8 @@ def granted(person_id: uuid.UUID, roles: Collection[Role], now: dt.datetime) -> 
 def failures_since(who: str, since: dt.datetime) -> int:
     """How often this address, or this place, failed to sign in since a moment."""
     return db.session.scalar(select(func.count()).select_from(Failure).where(Failure.who == who, Failure.at > since)) or 0
+
+
+def failure(who: str, number: int) -> dt.datetime | None:
+    """When the so-manieth failure was, counted from the newest; None where there are fewer."""
+    return db.session.scalar(select(Failure.at).where(Failure.who == who).order_by(Failure.at.desc()).offset(number - 1).limit(1))

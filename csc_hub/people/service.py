@@ -83,6 +83,11 @@ def tries(who: str, since: dt.datetime) -> int:
     return records.failures_since(_digest(who), since)
 
 
+def nth_try(who: str, number: int) -> dt.datetime | None:
+    """When somebody came to such a door for the so-manieth time, counted from the newest; None if they did not come so often."""
+    return records.failure(_digest(who), number)
+
+
 def count_try(who: str, now: dt.datetime) -> None:
     """Counts one try at such a door. The caller keeps and records it."""
     db.session.add(Failure(who=_digest(who), at=now))
@@ -103,7 +108,7 @@ def sign_in(email: str, password: str, place: str, now: dt.datetime) -> Person |
             right = _hasher.verify(known, password)
         except argon2.exceptions.VerificationError:
             right = False
-    person = db.session.get(Person, person.id) if person else None
+    person = records.person_by_email(email)  # asked again for an unknown address too, which takes as long
     if not right or person is None or not person.active or person.password_hash != known:
         count_guess(email, place, now)
         return None

@@ -69,7 +69,7 @@ def sign_in() -> Any:
             form.faults.append(refusal.sentence)
     if request.method == "GET" and current_user.is_authenticated:
         return see(_after())
-    cast = records.people() if current_app.config["CSC"].demonstration else []
+    cast = records.people(roles=True) if current_app.config["CSC"].demonstration else []
     return page("people/sign_in.html", form=form, cast=sorted((p for p in cast if p.role_rows), key=lambda p: min(list(Role).index(role) for role in p.roles)), after=_after() if request.values.get("next") else "", status=422 if form.wrong else 200)
 
 

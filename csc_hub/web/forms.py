@@ -17,7 +17,7 @@ from csc_hub import db as database
 from csc_hub.kernel import DASH, Refused, day_short, tidy
 from csc_hub.web.fields import Choice, Choices, Clock, Day, Email, File, Line, Number, Paragraphs, Secret, Tick
 
-__all__ = ["Choice", "Choices", "Clock", "Day", "Email", "File", "Line", "Number", "Paragraphs", "Secret", "Tick", "Form", "anchor", "asked", "shown", "wants_part"]
+__all__ = ["Choice", "Choices", "Clock", "Day", "Email", "File", "Line", "Number", "Paragraphs", "Secret", "Tick", "Form", "anchor", "asked", "sent_with", "shown", "wants_part"]
 
 
 class Form(wtforms.Form):
@@ -148,6 +148,11 @@ def anchor(field: wtforms.Field) -> str:
 def asked(name: str, most: int = 100) -> str:
     """A word from the address bar, tidied and cut."""
     return tidy(request.args.get(name, ""))[:most]
+
+
+def sent_with(name: str) -> bool:
+    """Whether the form that came in has this field."""
+    return name in request.form
 
 
 def asked_id(name: str) -> uuid.UUID | None:

@@ -82,7 +82,7 @@ def init(app: Flask) -> None:
         navigation=(), theme_url=lambda: quick.fixed("theme", v=mark))
 
     fields = _components()
-    env.globals.update({name: getattr(fields, name) for name in ("field", "faults", "row", "onward", "tickbox")})
+    env.globals.update({name: getattr(fields, name) for name in ("field", "faults", "row", "onward", "tickbox", "in_pieces")})
 
     @app.before_request
     def _note() -> None:

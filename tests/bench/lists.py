@@ -39,6 +39,11 @@ OTHERS = (
     ("lead", "/contexts/{assessed}/invitations"), ("lead", "/contexts/{assessed}/plan"), ("lead", "/contexts/{assessed}/updates"),
     ("lead", "/contexts/{fifty}/plan/actions/{action}"), ("lead", "/contexts/{assessed}/history"), ("administrator", "/settings"),
     ("coordinator", "/contexts?q={reference}"), ("coordinator", "/contexts?show=ended"), ("administrator", "/people?q=jones"),
+    ("coordinator", "/contexts/{fifty}/invitations"), ("lead", "/contexts/{fifty}/invitations/mail"), ("lead", "/contexts/{assessed}/invitations/mail"),
+    ("lead", "/contexts/{fifty}/invitations/papers"), ("lead", "/contexts/{assessed}/invitations/papers"), ("lead", "/contexts/{assessed}/invitations/send"),
+    ("lead", "/contexts/{assessed}/invitations/phone-list"), ("lead", "/contexts/{assessed}/invitations/add"), ("lead", "/contexts/{fifty}/register"),
+    ("coordinator", "/attendance"), ("ig officer", "/agreements"), ("ig officer", "/agreements/signatures"), ("coordinator", "/agreements/signatures"),
+    ("agency contact", "/our-actions/sent"), ("agency contact", "/agreements"),
 )
 """Pages that are no lists of fifty, but whose queries are counted too."""
 FRAGMENTS = (("coordinator", "/contexts?q=harbour"), ("lead", "/contexts?show=all"), ("reader", "/contexts"), ("administrator", "/people?q=a"))

@@ -51,12 +51,12 @@ def at_most(id: str, what: str, figure: float, floor: float, times: float, deed:
 
 def line(result: Result) -> str:
     """A result as a line of the table."""
-    floor = f"{result.floor:.1f}" if result.floor else "–"
+    floor = f"{result.floor:.2f}" if result.floor else "–"
     ratio = f"{result.ratio:.2f}" if result.ratio else "–"
-    return f"{result.id:<4} {result.what:<52} {result.figure:>9.1f} {result.unit:<4} {floor:>9} {ratio:>6}  {result.goal:<22} {'yes' if result.met else 'NO'}"
+    return f"{result.id:<4} {result.what:<86} {result.figure:>9.2f} {result.unit:<4} {floor:>9} {ratio:>6}  {result.goal:<22} {'yes' if result.met else 'NO'}"
 
 
-HEAD = f"{'goal':<4} {'what':<52} {'figure':>9} {'':<4} {'floor':>9} {'ratio':>6}  {'asked for':<22} met"
+HEAD = f"{'goal':<4} {'what':<86} {'figure':>9} {'':<4} {'floor':>9} {'ratio':>6}  {'asked for':<22} met"
 
 
 def write(results: Sequence[Result]) -> None:

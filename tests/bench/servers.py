@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import http.client
 import os
 import re
@@ -44,6 +45,11 @@ class Server:
         """Each worker's resident memory now, or at its highest (VmHWM), in MB."""
         found = [re.search(rf"{what}:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text()) for pid in self.workers()]
         return [int(match[1]) / 1024 for match in found if match]
+
+    def processor(self) -> float:
+        """Milliseconds of processor time that the workers have used so far."""
+        shares = (Path(path).read_text().split()[0] for pid in self.workers() for path in glob.glob(f"/proc/{pid}/task/*/schedstat"))
+        return sum(int(share) for share in shares) / 1e6
 
     def forget_peaks(self) -> None:
         """Lets the highest memory be counted from now on."""

@@ -65,7 +65,7 @@ def test_without_an_action_and_something_to_fill_in_there_is_no_header(titles: l
 def test_two_columns_for_one_thing_are_both_named() -> None:
     header = find(workbook([["Ref", "Update", "Site", "Comments"]]))
     assert header is not None
-    assert [(c.field, c.first, c.second, c.titles) for c in header.clashes] == [("update", "B1", "D1", ("Update", "Comments"))]
+    assert {name: [(c.column, c.cell, c.title) for c in several] for name, several in header.claims.items()} == {"update": [(2, "B1", "Update"), (4, "D1", "Comments")]}
 
 
 def test_the_best_visible_sheet_is_chosen() -> None:

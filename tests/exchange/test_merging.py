@@ -184,7 +184,7 @@ TWENTY = [known(n, f"Text of action {n}", status=Status.IN_PROGRESS, update=f"Up
 
 def raised(drafts: list[UpdateDraft]) -> set[str]:
     base = exported(*TWENTY)
-    return {alarm.key for alarm in alarms.of(merged(drafts, TWENTY, base), TWENTY, Base(texts=base))}
+    return {alarm.key for alarm in alarms.of(merged(drafts, TWENTY, base), TWENTY, Base(texts=base), dt.date(2026, 11, 23))}
 
 
 def test_rows_sorted_without_their_references_raise_an_alarm() -> None:
@@ -210,9 +210,20 @@ def test_day_and_month_changed_about_in_a_column_raise_an_alarm() -> None:
     assert "swapped-proposed_date" in raised(drafts)
 
 
+def test_dates_far_from_their_column_and_near_it_when_turned_about_raise_an_alarm_and_honest_ones_none() -> None:
+    honest = [dt.date(2026, 10, 20), dt.date(2026, 10, 28), *(dt.date(2026, month, day) for month, day in ((10, 1), (11, 4), (11, 5), (10, 6)))]
+    turned = [alarms.turned_about(day) or day for day in honest]
+
+    def of(days: list[dt.date]) -> set[str]:
+        return raised([row(n + 2, a, updated_on=day, update=f"Said {n}") for n, (a, day) in enumerate(zip(TWENTY[10:], days))])
+
+    assert of(honest) == set() and of(turned) == {"swapped-updated_on"}
+    assert of([dt.date(2026, month, 5) for month in range(1, 11)]) == set()  # a return that was kept up every month
+
+
 def test_a_monthly_return_that_writes_every_update_anew_raises_none() -> None:
     assert raised([row(n + 2, a, update=f"What we did in November, {n}", updated_on=dt.date(2026, 11, 20)) for n, a in enumerate(TWENTY)]) == set()
     first = [known(n, status=Status.NOT_STARTED) for n in range(1, 11)]
     base = exported(*first)
     lines = merged([row(n + 2, a, status=Status.IN_PROGRESS, update=f"Begun {n}", evidence=f"Seen {n}") for n, a in enumerate(first)], first, base)
-    assert alarms.of(lines, first, Base(texts=base)) == []
+    assert alarms.of(lines, first, Base(texts=base), dt.date(2026, 11, 23)) == []

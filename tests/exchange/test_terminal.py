@@ -126,6 +126,16 @@ def test_a_workbook_that_hides_something_waits_for_a_person(hub: Hub, tmp_path: 
         assert [batch.state for batch in db.session.scalars(db.select(Batch))] == ["waiting"]
 
 
+def test_two_columns_for_one_thing_wait_for_a_person(hub: Hub, tmp_path: Path) -> None:
+    (tmp_path / "two.csv").write_text("Ref,Status,Update,Comments\n7,Done,Cut,Not cut\n")
+    for words, state in (((), []), (("--apply",), ["waiting"])):
+        done = run(hub, "import-updates", tmp_path / "two.csv", "--agency", "Housing", "--plan", SCHOOL, "--json", *words)
+        assert done.exit_code == 1 and counts(done) == (1, 0, 0, 0, 0, 1), done.output
+        assert "“Update” (C1) and “Comments” (D1)" in done.stdout and json.loads(done.stdout)["applied"] is False
+        with hub.inside():
+            assert [batch.state for batch in db.session.scalars(db.select(Batch))] == state
+
+
 def test_a_file_that_cannot_be_read_gives_2_and_leaves_nothing(hub: Hub, tmp_path: Path) -> None:
     (tmp_path / "broken.xlsx").write_bytes(b"PK\x03\x04broken")
     with hub.inside():

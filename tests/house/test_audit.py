@@ -92,7 +92,7 @@ def _conference(deeds: Deeds, hub: Hub) -> None:
     do("invitations.add", "asked_person", "/invitations/add", person_id=people["Joy Okafor"], why="3", note=TYPED)
     do("invitations.reply", "recorded_reply", f"/invitations/{last('invitations')}/reply", reply="declined", reason=TYPED)
     do("invitations.question", "answered_question", "/invitations/questions/5", text=TYPED)
-    do("invitations.kind", "answered_question", f"/invitations/kinds/{camhs}", text=TYPED)
+    do("invitations.kinds", "answered_question", "/invitations/kinds", **{f"kind_{uuid.UUID(camhs)}": TYPED})
     do("conferences.agree", "agreed_attendance", "/conference/agree", "/invitations")
     deeds.do("invitations.add_new", "asked_person", "lead", f"{base}/invitations/add-new", context=own, name=TYPED, agency_id=housing, why="1", job_title="", email="", phone="", access_needs="")
     do("sending.address", "changed_person", f"/invitations/{last('invitations')}/address", email="new@partner.example")
@@ -153,6 +153,7 @@ def _register(deeds: Deeds, hub: Hub) -> None:
     do("add", "noted_attendance", "/add", name=TYPED, how="online", agency_id="", instead_of="")
     line = deeds.one("SELECT id FROM attendances ORDER BY rowid DESC LIMIT 1")
     do("correct", "corrected_attendance", f"/lines/{line}", f"/lines/{line}", how="phone", arrived="10:12", left="")
+    do("young_people", "counted_young_people", "/young-people", "/young-people", young_people="2")
     do("sufficient", "said_sufficient", "/sufficient", "/sufficient", sufficient="no", sufficient_words=TYPED)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,9 @@ def test_every_template_is_rendered_on_somebodys_way(walk: Walk) -> None:
     assert shown.status_code == 200 and seen_
     assert ground.seats["lead"].ask("POST", batch, {"seen": seen_[1]}).status_code == 303
     assert ground.seats["lead"].ask("GET", f"{batch}/undo").status_code == 200
+    two = "Ref,Status,Update,Comments\n/07,Done,Cut,Not cut\n"
+    sent = ground.seats["lead"].ask("POST", f"/contexts/{ids['context_id']}/updates/upload", {"agency_id": str(ids["agency_id"]), "file": (io.BytesIO(two.encode()), "two.csv")})
+    assert "Which column is meant?" in ground.seats["lead"].ask("GET", sent.headers["Location"]).text
     for url in ("", f"/{ids['plan_file_id']}"):
         assert ground.seats["lead"].ask("GET", f"/contexts/{ids['context_id']}/plan/bring-in{url}").status_code == 200
     ground.seats["lead"].ask("POST", f"/contexts/{ids['context_id']}/register/{ids['conference_id']}/mark", {"who": f"i-{ids['invitation_id']}", "deed": "left"},

@@ -52,6 +52,10 @@ def exchange(gallery: Gallery, s: dict[str, str]) -> None:
     take("first-page-held", "lead", "/")
     take("undo-workbook", "coordinator", f"{held.partition('#')[0]}/undo")
     take("our-workbooks", "agency contact", "/our-actions/sent")
+    two = {"name": "two-columns.csv", "mimeType": "text/csv", "buffer": "Action ref,Status,Update,Comments\n/07,In progress,One hedge is left,Both hedges are cut and the bins moved\n/08,,,The panel is late\n".encode()}
+    columns = upload(gallery, "coordinator", to, two, "Housing")
+    take("updates-which-column", "coordinator", columns)
+    take("updates-which-column-wrong", "coordinator", columns, lambda p: p.get_by_role("button", name="Show what would change").click())
     take("undone", "coordinator", f"{held.partition('#')[0]}/undo", lambda p: p.get_by_role("button", name="Undo the workbook").click())
     take("our-actions-of-nobody", "partner", "/")
     take("our-actions-police", "other agency", "/")

@@ -46,12 +46,12 @@ def invitations(gallery: Gallery, s: dict[str, str]) -> None:
     take("invitations-involvement", "lead", f"{at}/questions/5")
     page = gallery.page("coordinator")
     page.goto(gallery.server.url + at)
-    links = {words: page.locator(f"a[href*='{words}']").first.get_attribute("href") for words in ("/why", "/reply", "/kinds/")}
+    links = {words: page.locator(f"a[href*='{words}']").first.get_attribute("href") for words in ("/why", "/reply")}
     page.close()
     take("invitations-why", "coordinator", links["/why"])
     take("invitations-reply", "coordinator", links["/reply"])
     take("invitations-reply-wrong", "coordinator", links["/reply"], send)
-    take("invitations-kind", "coordinator", links["/kinds/"])
+    take("invitations-kinds", "coordinator", f"{at}/kinds")
     take("settings", "administrator", "/settings")
     take("settings-wrong", "administrator", "/settings", lambda p: (p.locator("main input[type=text]").first.fill("soon"), send(p)))
 
@@ -65,5 +65,7 @@ def register(gallery: Gallery, s: dict[str, str]) -> None:
     take("register-add", "coordinator", f"{at}/add")
     take("register-add-wrong", "coordinator", f"{at}/add", send)
     take("register-sufficient", "chair", f"{at}/sufficient")
+    take("register-young-people", "coordinator", f"{at}/young-people")
+    take("register-young-people-wrong", "coordinator", f"{at}/young-people", lambda p: (_fill(p, young_people="a few"), send(p)))
     take("register-correct", "coordinator", at, lambda p: p.locator("a[href*='/lines/']").first.click())
     take("attendance", "coordinator", "/attendance")

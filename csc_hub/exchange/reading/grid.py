@@ -23,6 +23,8 @@ Cell = list[Any]
 
 "f" says that the value is a formula's last saved result; ["e", "", "f"] is a formula without one.
 """
+ERRORS = frozenset(("#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#CONNECT!"))
+"""What Excel shows in place of a result; in a CSV file, and where somebody pasted values, only the words of it are left."""
 NO_RESULT: Cell = ["e", "", "f"]
 
 
@@ -47,6 +49,8 @@ class Sheet:
             if not cell[1] or cell[1].isspace():
                 return
             self._weigh(row, column, len(cell[1]))
+            if cell[1][0] == "#" and cell[1].strip() in ERRORS:
+                cell = ["e", cell[1].strip(), *cell[2:]]
         if column > COLUMNS:
             raise Unreadable(
                 f"The sheet “{self.name}” has something in cell {address(row, column)}, beyond the {COLUMNS:,} columns "

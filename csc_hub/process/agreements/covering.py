@@ -10,7 +10,7 @@ from typing import Protocol
 
 from csc_hub.people.records import Agency
 from csc_hub.process.agreements import records, rules
-from csc_hub.process.agreements.rules import Held, Standing, Text
+from csc_hub.process.agreements.rules import Held, Signed, Standing, Text
 
 
 class Asked(Protocol):
@@ -30,12 +30,16 @@ class Known:
 
 
 def known(agencies: Iterable[Agency | None]) -> Known:
-    """What is known of these agencies. Two queries, however many there are."""
+    """What is known of these agencies. One query, however many there are."""
     signing = {agency.id for agency in agencies if agency and not agency.statutory}
-    held: dict[uuid.UUID, list[Held]] = {}
-    for signature, revoked in records.signatures_of(signing):
-        held.setdefault(signature.agency_id, []).append(held_of(signature, revoked))
-    return Known([text_of(version) for version in records.published()] if signing else [], held)
+    found = Known([], {})
+    for agency_id, key, signed, number, day, wide, ids, meeting, revoked, grace, _ in records.cover_of(signing) if signing else ():
+        if agency_id is None:
+            found.texts.append(Text(number, day or dt.date.min, grace, wide, tuple(ids)))
+        else:
+            found.held.setdefault(agency_id, []).append(Held(
+                str(key), Signed(signed), number, day, wide, tuple(ids), str(meeting) if meeting else None, revoked is not None))
+    return found
 
 
 def standings(people: Iterable[Asked], conference_id: uuid.UUID | None, today: dt.date) -> dict[uuid.UUID, Standing]:

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, select
+from sqlalchemy import JSON, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint, cast, desc, null, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from csc_hub.db import Base, Kept, Moment, db
@@ -209,6 +209,20 @@ def signatures_of(agency_ids: Collection[uuid.UUID]) -> list[tuple[Signature, dt
     query = select(Signature, Act.at).outerjoin(Act, (Act.signature_id == Signature.id) & (Act.deed == Deed.REVOKED)).where(
         Signature.agency_id.in_(list(agency_ids))).order_by(Signature.number.desc())
     return [(signature, revoked) for signature, revoked in db.session.execute(query).unique()]
+
+
+def cover_of(agency_ids: Collection[uuid.UUID]) -> list[tuple[Any, ...]]:
+    """As far as cover asks, in one query: (agency, id, what, version, until, everybody, whom by id, meeting, revoked at, -, -) of each signature
+    of these agencies, the newest first; and (-, -, -, version, in effect on, asks again, kinds by id, -, -, days of grace, -) of each published agreement."""
+    signatures = select(
+        Signature.agency_id, Signature.id, Signature.signed, Signature.version_number.label("version"), Signature.until, Signature.everybody, Signature.named,
+        Signature.conference_id, Act.at, cast(null(), Integer), Signature.number.label("place")).outerjoin(
+        Act, (Act.signature_id == Signature.id) & (Act.deed == Deed.REVOKED)).where(Signature.agency_id.in_(list(agency_ids)))
+    texts = select(
+        null(), null(), null(), Version.number, Version.effective_on, Version.asks_again, Version.asks_kinds, null(), null(), Version.grace_days, cast(null(), Integer)).where(
+        Version.document == Document.AGREEMENT, Version.published_at.is_not(None), Version.withdrawn_at.is_(None))
+    both = signatures.union_all(texts)
+    return [tuple(row) for row in db.session.execute(both.order_by(desc("place"), desc("version")))]
 
 
 def open_requests(agency_ids: Collection[uuid.UUID] | None = None) -> list[Request]:

@@ -45,6 +45,7 @@ class Conference(Kept):
     sufficient_words: Mapped[str] = mapped_column(Text, default="")
     sufficient_by: Mapped[str] = mapped_column(String(160), default="")
     sufficient_at: Mapped[dt.datetime | None] = mapped_column(Moment)
+    young_people: Mapped[int | None] = mapped_column()  # how many came: a number, never names
     chair: Mapped[Person | None] = relationship(lazy="joined")
 
     __table_args__ = (UniqueConstraint("context_id", "number"), Index("ix_conferences_state_starts_at", "state", "starts_at"))

@@ -7,19 +7,17 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from csc_hub.audit import service as audit
 from csc_hub.db import db
 from csc_hub.kernel import NotFound, Refused, today
 from csc_hub.people.records import Agency, Person
 from csc_hub.process.conferences import records as conferences
-from csc_hub.process.conferences.records import Change, Conference
+from csc_hub.process.conferences.records import Conference
 from csc_hub.process.contexts.records import Context
-from csc_hub.process.invitations import records, register, sending
+from csc_hub.process.invitations import records, register
 from csc_hub.process.invitations.records import Attendance, Invitation
 from csc_hub.process.invitations.register import Deed, How, Line
-from csc_hub.process.invitations.rules import Reply
+from csc_hub.process.invitations.rules import INVOLVEMENT, Reply
 
 
 class Meanwhile(Refused):
@@ -35,6 +33,7 @@ class Register:
     every_kind: int
     gaps: tuple[str, ...]
     doubts: tuple[str, ...]
+    young_people: tuple[str, ...]
 
     @property
     def numbers(self) -> register.Numbers:
@@ -48,10 +47,12 @@ def of(context: Context, conference: Conference) -> Register:
     named = [(str(r.kind_id), r.name or "") for r in reasons if r.kind_id]
     answers = {r.question: r.text or "" for r in reasons if r.question}
     covered = register.kinds_covered(found, named)
-    least = conferences.figures()["kinds_at_least"]
+    least = records.figures(reasons)["kinds_at_least"]
     return Register(
-        tuple(found), tuple(covered), len(named), tuple(register.gaps(found, answers, named, {str(r.kind_id): r.text or "" for r in reasons if r.kind_id})),
-        tuple(register.doubts(found, len(covered), least, answers)))
+        tuple(found), tuple(covered), len(named), tuple(register.gaps(
+            found, answers, named, {str(r.kind_id): r.text or "" for r in reasons if r.kind_id}, conference.young_people)),
+        tuple(register.doubts(found, len(covered), least, answers)),
+        tuple(register.of_young_people(conference.young_people, answers.get(INVOLVEMENT, ""))))
 
 
 def lines(context: Context, conference: Conference) -> list[Line]:
@@ -229,38 +230,20 @@ def say_sufficient(context: Context, conference: Conference, sufficient: str, wo
     audit.record("said_sufficient", by, now, subject=conference.id, context_id=context.id, about="sufficient" if sufficient == "yes" else "not sufficient")
 
 
+def count_young_people(context: Context, conference: Conference, number: int | None, by: Person, now: dt.datetime) -> None:
+    """Records how many young people came; None where nobody counted."""
+    _open(conference, now)
+    fault = register.obstacle_to_counting(number)
+    if fault:
+        raise Refused(fault, "young_people")
+    conference.young_people = number
+    db.session.flush()
+    audit.record("counted_young_people", by, now, subject=conference.id, context_id=context.id)
+
+
 def _record(verb: str, context: Context, row: Attendance, by: Person, now: dt.datetime, **detail: object) -> None:
     db.session.flush()
     audit.record(verb, by, now, subject=row.id, context_id=context.id, **detail)
-
-
-def obstacle_to_moving(conference: Conference, now: dt.datetime) -> str | None:
-    """Why a conference can neither be put off nor given another date, or None."""
-    came = sum(How(row.how) in register.HERE for row in records.attendances(conference.id))
-    return register.obstacle_to_moving(came, conference.day, today(now), conference.sufficient)
-
-
-def conference_changed(context: Context, conference: Conference, by: Person, now: dt.datetime) -> int:
-    """After a conference was moved: a register of the day it had goes into its history in words, and everybody asked is told."""
-    if conference.day is None or conference.day > today(now):
-        close(context, conference, by, now)
-    return sending.tell_change(context, conference, by, now)
-
-
-def close(context: Context, conference: Conference, by: Person, now: dt.datetime) -> None:
-    """Writes the register into the conference's history and empties it, for the day on which the conference is held again."""
-    rows = records.attendances(conference.id)
-    change = db.session.scalar(select(Change).where(Change.conference_id == conference.id).order_by(Change.at.desc()).limit(1))
-    if change is None or not (rows or conference.sufficient):
-        return
-    said = register.in_words(lines(context, conference), conference.sufficient, conference.sufficient_words)
-    db.session.add(Change(conference_id=conference.id, at=now, by_name=by.name, move=change.move, reason=f"The register of that day, kept in words.\n{said}"))
-    for row in rows:
-        db.session.delete(row)
-    conference.sufficient = conference.sufficient_words = conference.sufficient_by = ""
-    conference.sufficient_at = None
-    db.session.flush()
-    audit.record("closed_register", by, now, subject=conference.id, context_id=context.id, number=len(rows))
 
 
 def latest(context: Context, on: dt.date) -> Conference | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
 
@@ -21,7 +21,7 @@ from csc_hub.process.assessments.rules import Kind
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.invitations import letters, links, records, rules
-from csc_hub.process.invitations.records import Invitation
+from csc_hub.process.invitations.records import Invitation, Leave
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class Circulated:
     version: ReportVersion
     title: str
     opened_by: tuple[str, ...]
+    leaves: list[Leave] = field(default_factory=list)
+    """What the chair lets somebody read without cover, as long as that lasts."""
 
     @property
     def open(self) -> bool:
@@ -38,14 +40,21 @@ class Circulated:
         return bool(self.version.released_at and not self.version.recalled_at)
 
 
-def of_context(context: Context) -> list[Circulated]:
-    """Every version of every report, newest first within a report, with those invited who opened it."""
+def of_context(context: Context, conference: Conference) -> list[Circulated]:
+    """Every version of every report, newest first within a report, with those invited who opened it and those whom the chair lets read it."""
     opened = select(func.aggregate_strings(Event.actor, "|")).where(
         Event.subject == ReportVersion.paper_id, Event.verb == "opened_paper").correlate(ReportVersion).scalar_subquery()
-    query = select(Report.kind, ReportVersion, opened).join(ReportVersion, ReportVersion.report_id == Report.id).join(
-        Paper, Paper.id == ReportVersion.paper_id).where(Report.context_id == context.id, Paper.withdrawn_at.is_(None)).order_by(Report.kind, ReportVersion.number.desc())
-    return [Circulated(version, f"{Kind(kind).label}, version {version.number}", tuple(dict.fromkeys((names or "").split("|"))) if names else ())
-            for kind, version, names in db.session.execute(query)]
+    on_list = select(Invitation.id).where(Invitation.conference_id == conference.id)
+    query = select(Report.kind, ReportVersion, opened, Leave).join(ReportVersion, ReportVersion.report_id == Report.id).join(
+        Paper, Paper.id == ReportVersion.paper_id).outerjoin(
+        Leave, (Leave.version_id == ReportVersion.id) & Leave.ended_at.is_(None) & Leave.invitation_id.in_(on_list)).where(
+        Report.context_id == context.id, Paper.withdrawn_at.is_(None)).order_by(Report.kind, ReportVersion.number.desc(), Leave.at)
+    found: dict[uuid.UUID, Circulated] = {}
+    for kind, version, names, leave in db.session.execute(query):
+        opened_by = tuple(dict.fromkeys(names.split("|"))) if names else ()
+        paper = found.setdefault(version.id, Circulated(version, f"{Kind(kind).label}, version {version.number}", opened_by))
+        paper.leaves.extend([leave] if leave else [])
+    return list(found.values())
 
 
 def version_of(context: Context, version_id: uuid.UUID) -> ReportVersion:

@@ -19,7 +19,6 @@ from csc_hub.papers import service as papers
 from csc_hub.papers.records import Paper
 from csc_hub.papers.service import TakenIn
 from csc_hub.people import service as people
-from csc_hub.process.conferences.records import Conference
 from csc_hub.process.invitations import replying
 from csc_hub.process.invitations.records import Invitation
 
@@ -89,19 +88,17 @@ def file_of(invitation: Invitation) -> Paper:
     return invitation.file
 
 
-def sent_in(conference: Conference) -> list[tuple[Invitation, tuple[str, ...]]]:
+def sent_in(invitations: Iterable[Invitation]) -> list[tuple[Invitation, tuple[str, ...]]]:
     """(invitation, who opened the file) of everybody who wrote or sent something for the meeting."""
-    found = list(db.session.scalars(select(Invitation).where(
-        Invitation.conference_id == conference.id, (Invitation.contribution != "") | Invitation.file_id.is_not(None)).order_by(
-        Invitation.added_at, Invitation.id)))
+    found = [i for i in invitations if i.contribution or i.file_id]
     opened = _opened([i.file_id for i in found if i.file_id])
     return [(i, tuple(name for actor, name in opened.get(i.file_id, {}).items() if actor != i.person_id) if i.file_id else ()) for i in found]
 
 
-def _opened(papers_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, dict[uuid.UUID, str]]:
+def _opened(papers: list[uuid.UUID]) -> dict[uuid.UUID, dict[uuid.UUID, str]]:
     """paper -> those who opened it, the first first."""
     found: dict[uuid.UUID, dict[uuid.UUID, str]] = {}
-    for subject, actor_id, actor in db.session.execute(select(Event.subject, Event.actor_id, Event.actor).where(
-            Event.subject.in_(list(papers_ids)), Event.verb == "opened_paper").order_by(Event.at)):
+    query = select(Event.subject, Event.actor_id, Event.actor).where(Event.subject.in_(papers), Event.verb == "opened_paper").order_by(Event.at)
+    for subject, actor_id, actor in db.session.execute(query) if papers else ():
         found.setdefault(subject, {})[actor_id] = actor
     return found

@@ -73,13 +73,3 @@ def end_leave(context: Context, conference: Conference, version: ReportVersion, 
 
 def _leave(invitation: Invitation, version: ReportVersion) -> Leave | None:
     return db.session.scalar(select(Leave).where(Leave.invitation_id == invitation.id, Leave.version_id == version.id))
-
-
-def leaves_of(conference: Conference) -> dict[uuid.UUID, list[tuple[Leave, Invitation]]]:
-    """The leaves that are open, by version of a report, each with whom it is for."""
-    found: dict[uuid.UUID, list[tuple[Leave, Invitation]]] = {}
-    query = select(Leave, Invitation).join(Invitation, Invitation.id == Leave.invitation_id).where(
-        Invitation.conference_id == conference.id, Leave.ended_at.is_(None)).order_by(Leave.at)
-    for leave, invitation in db.session.execute(query).unique():
-        found.setdefault(leave.version_id, []).append((leave, invitation))
-    return found

@@ -27,12 +27,16 @@ def revoke(invitation: Invitation, now: dt.datetime) -> None:
 
 
 def of_token(token: str, now: dt.datetime) -> links.Link | None:
-    """The link, while it works."""
-    return links.of_token(token, now, Purpose.INVITATION)
+    """The link, while it works and the person is not stopped."""
+    link = links.of_token(token, now, Purpose.INVITATION)
+    return link if _invitation(link) else None
 
 
 def still_works(link_id: uuid.UUID, now: dt.datetime) -> Invitation | None:
     """The invitation whose link somebody came in by, as long as that link works and the person is not stopped."""
-    link = links.found(link_id, now, Purpose.INVITATION)
+    return _invitation(links.found(link_id, now, Purpose.INVITATION))
+
+
+def _invitation(link: links.Link | None) -> Invitation | None:
     invitation = db.session.get(Invitation, link.about_id) if link else None
     return invitation if invitation and invitation.person.active else None

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import JSON, Date, ForeignKey, Integer, String, Text, UniqueConstraint, and_, cast, func, null, select
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship
 
 from csc_hub.db import Base, Kept, Moment, db
 from csc_hub.papers.records import Paper
 from csc_hub.people.records import Agency, Kind, Person
-from csc_hub.process.conferences.records import Conference
+from csc_hub.process.conferences import records as conferences
+from csc_hub.process.conferences.records import Conference, CouncilFigure
 from csc_hub.process.conferences.rules import State
+from csc_hub.process.contexts.records import Context
 from csc_hub.process.invitations.rules import Reply
 
 
@@ -104,6 +107,17 @@ class Attendance(Kept):
     agency: Mapped[Agency | None] = relationship(lazy="joined")
 
 
+class Earlier(Base):
+    """How one agency took part in a meeting that was held and then given up, for the count of attendance. Kept for ever."""
+
+    __tablename__ = "earlier_attendances"
+    change_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conference_changes.id"), primary_key=True)  # it knows the day
+    agency_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agencies.id"), primary_key=True)
+    invited: Mapped[bool] = mapped_column()
+    came: Mapped[bool] = mapped_column()
+    excused: Mapped[bool] = mapped_column()
+
+
 class Answer(Kept):
     """Why nobody answers one of the questions, how young people are involved, or why a kind of agency is not needed."""
 
@@ -131,14 +145,16 @@ def of_person(person_id: uuid.UUID) -> list[Invitation]:
     return list(db.session.scalars(select(Invitation).where(Invitation.person_id == person_id)))
 
 
-def in_hand(context_id: uuid.UUID) -> tuple[Conference | None, list[Invitation]]:
-    """The conference in hand and everybody on its list, asked for in one go."""
+def in_hand(context_id: uuid.UUID) -> tuple[Conference | None, list[Invitation], Agency | None]:
+    """The conference in hand, everybody on its list, and the agency of the lead practitioner, asked for in one go."""
     last = select(func.max(Conference.number)).where(Conference.context_id == context_id, Conference.state != State.CANCELLED).scalar_subquery()
-    query = select(Conference, Invitation).outerjoin(Invitation, Invitation.conference_id == Conference.id).where(
+    lead = aliased(Person, flat=True)
+    query = select(Conference, Invitation, Agency).join(Context, Context.id == Conference.context_id).outerjoin(
+        Invitation, Invitation.conference_id == Conference.id).outerjoin(lead, lead.id == Context.lead_id).outerjoin(Agency, Agency.id == lead.agency_id).where(
         Conference.context_id == context_id, Conference.number == last).order_by(Invitation.added_at, Invitation.id).options(
         joinedload(Invitation.person, innerjoin=False), joinedload(Invitation.file).lazyload(Paper.uploaded_by))  # else a list that is still empty would hide its conference
     rows = db.session.execute(query).all()
-    return (rows[0][0] if rows else None), [invitation for _, invitation in rows if invitation]
+    return (rows[0][0] if rows else None), [row[1] for row in rows if row[1]], rows[0][2] if rows else None
 
 
 def leaves(conference_id: uuid.UUID) -> set[tuple[uuid.UUID, uuid.UUID]]:
@@ -154,7 +170,7 @@ def answers(conference_id: uuid.UUID) -> list[Answer]:
 
 
 class KindReason(NamedTuple):
-    """A kind of agency, or one of the questions, with what was written instead of a name."""
+    """A kind of agency, or one of the questions, with what was written instead of a name. Or a figure that the council changed: its name and value."""
 
     kind_id: uuid.UUID | None
     name: str | None
@@ -164,13 +180,19 @@ class KindReason(NamedTuple):
 
 
 def reasons(conference_id: uuid.UUID) -> list[KindReason]:
-    """All kinds of agency in the guidance's order with the reasons why one is not needed, and the questions answered in words."""
+    """All kinds of agency in the guidance's order with the reasons why one is not needed, the questions answered in words, and the council's figures."""
     kinds = select(Kind.id, Kind.name, Kind.position, cast(null(), Integer), Answer.text).outerjoin(
         Answer, and_(Answer.kind_id == Kind.id, Answer.conference_id == conference_id))
     questions = select(null(), null(), null(), Answer.question, Answer.text).where(
         Answer.conference_id == conference_id, Answer.question.is_not(None))
-    found = [KindReason(*row) for row in db.session.execute(kinds.union_all(questions))]
+    figures = select(null(), CouncilFigure.name, CouncilFigure.value, null(), null())
+    found = [KindReason(*row) for row in db.session.execute(kinds.union_all(questions, figures))]
     return sorted(found, key=lambda row: row.position or 0)
+
+
+def figures(rows: Sequence[KindReason]) -> dict[str, int]:
+    """The council's figures among these rows, its own or the hub's defaults."""
+    return conferences.figures({row.name: row.position or 0 for row in rows if row.name and row.kind_id is None})
 
 
 def kinds_in_use(kind_id: uuid.UUID) -> int:

@@ -218,18 +218,22 @@ MISSING = {
     4: "Nobody who speaks for young people attended",
 }
 """The guidance's four considerations, as the minutes say that one was not met."""
+VOICES = 4
+MOST_YOUNG_PEOPLE = 200
+"""More than that in one meeting is a slip of the finger."""
 
 
 def gaps(
-    lines: Sequence[Line], answers: Mapping[int, str], named: Sequence[tuple[str, str]], reasons: Mapping[str, str],
+    lines: Sequence[Line], answers: Mapping[int, str], named: Sequence[tuple[str, str]], reasons: Mapping[str, str], young: int | None = None,
 ) -> list[str]:
     """What the minutes say was missing: a sentence for each consideration that nobody met, and one for the kinds of agency.
 
-    A consideration that was answered in words, and a kind that is not needed for a reason, leaves no gap.
+    A consideration that was answered in words, and a kind that is not needed for a reason, leaves no gap. Young people who came
+    (`young` of them) speak for themselves.
     """
     found = []
     for number, sentence in MISSING.items():
-        if answers.get(number) or any(line.came and number in line.why for line in lines):
+        if answers.get(number) or any(line.came and number in line.why for line in lines) or (number == VOICES and young):
             continue
         asked = [line.who for line in lines if number in line.why]
         found.append(sentence + (f"; {listed(asked)} had been asked" if asked else ""))
@@ -238,6 +242,19 @@ def gaps(
     if missing:
         found.append(f"These kinds of agency were not there, and no reason is on record: {listed(missing)}")
     return found
+
+
+def of_young_people(young: int | None, involved: str) -> list[str]:
+    """What the minutes say of young people, parents and carers: how many young people came, never who, and how they are involved."""
+    came = {None: "Whether young people came is not on record", 0: "No young people came"}.get(
+        young, f"{count(young or 0, 'young person', 'young people')} came. They are counted and never named")
+    return [came, f"How young people, parents and carers are involved: {involved.rstrip(' .')}" if involved
+            else "How young people, parents and carers are involved is not on record"]
+
+
+def obstacle_to_counting(young: int | None) -> str | None:
+    """Why this cannot be the number of young people who came, or None."""
+    return f"Enter a number from 0 to {MOST_YOUNG_PEOPLE}, or leave it empty" if young is not None and not 0 <= young <= MOST_YOUNG_PEOPLE else None
 
 
 def doubts(lines: Sequence[Line], covered: int, least: int, answers: Mapping[int, str]) -> list[str]:
@@ -251,13 +268,15 @@ def doubts(lines: Sequence[Line], covered: int, least: int, answers: Mapping[int
     return found
 
 
-def in_words(lines: Sequence[Line], sufficient: str, words: str) -> str:
+def in_words(lines: Sequence[Line], sufficient: str, words: str, young: int | None = None) -> str:
     """A register as a few sentences, for the history of a conference that is held again on another day."""
     groups = (
         ("Came", [f"{line.who}{f' (deputy for {line.deputy_for})' if line.deputy_for else ''}" for line in lines if line.came]),
         ("Apologies", [line.who for line in lines if line.excused]),
         ("Did not attend", [line.who for line in lines if line.how is How.ABSENT]))
     said = [f"{title}: {'; '.join(names)}." for title, names in groups if names]
+    if young is not None:
+        said.append(f"{of_young_people(young, '')[0]}.")
     if sufficient:
         said.append(f"Attendance was {'' if sufficient == 'yes' else 'not '}sufficient: {words}")
     return "\n".join(said)

@@ -22,7 +22,7 @@ from csc_hub.process.conferences import service as conferences
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.conferences.rules import MOVES, Move
 from csc_hub.process.invitations import at_door, attending, register
-from csc_hub.process.invitations.register import HERE, Deed, How
+from csc_hub.process.invitations.register import HERE, MOST_YOUNG_PEOPLE, Deed, How
 from csc_hub.web import forms, guards
 from csc_hub.web.errors import say
 from csc_hub.web.pages import form_page, page, see
@@ -54,6 +54,12 @@ class SufficientForm(forms.Form):
 
     sufficient = forms.Choice("Is attendance sufficient?", [("yes", "Yes, it is sufficient"), ("no", "No, it is not")], needed="Choose yes or no")
     sufficient_words = forms.Paragraphs("Why, in a sentence or two", hint="For example: who is missing, and how their part will be settled. It stands in the minutes.", needed="Write why, so that the minutes can say it", rows=3, most=2000)
+
+
+class YoungPeopleForm(forms.Form):
+    """How many young people came."""
+
+    young_people = forms.Number("How many young people came?", hint="0 if none came. Leave it empty if nobody counted. Never write down who they are.", width="govuk-input--width-3", largest=MOST_YOUNG_PEOPLE)
 
 
 def _url(conference: Conference, anchor: str = "") -> str:
@@ -189,6 +195,21 @@ def sufficient(context_id: uuid.UUID, conference_id: uuid.UUID) -> Any:
         f"{chair.name} chairs and decides. You write down what they say; both names are on record" if chair else "No chair is named. Your name is on record")
     return form_page(form, "Sufficient attendance", back=_url(conference), button="Record it", warning=". ".join(found.doubts) + "." if found.doubts else "",
                      intro=f"The guidance asks for sufficient attendance by agencies, community members and those responsible for the context, and gives no number. {whose}. Whatever you record, the meeting can go on.")
+
+
+@bp.route("/<uuid:conference_id>/young-people", methods=["GET", "POST"])
+@guards.on_context(May.EDIT_CASE)
+def young_people(context_id: uuid.UUID, conference_id: uuid.UUID) -> Any:
+    """Records how many young people came: a number and nothing else."""
+    conference = _open(conference_id)
+    form = YoungPeopleForm(conference)
+    if not form.is_sent():
+        form.young_people.put(conference.young_people)
+    if form.sent and form.attempt(lambda: attending.count_young_people(g.context, conference, form.young_people.value, current_user, g.now), conference):
+        say("The number is recorded." if form.young_people.value is not None else "No number is on record.")
+        return see(_url(conference, "#young-people"))
+    return form_page(form, "Young people at the meeting", back=_url(conference), button="Record the number",
+                     intro="The register counts young people and keeps no names. The adult who represents or accompanies them has a line of their own.")
 
 
 def _open(conference_id: uuid.UUID) -> Conference:

@@ -6,6 +6,8 @@ import datetime as dt
 import uuid
 from typing import Any
 
+from sqlalchemy import update
+
 from csc_hub.audit import service as audit
 from csc_hub.db import db
 from csc_hub.kernel import NotFound, Refused, today
@@ -43,9 +45,9 @@ def come_in(link: Link, now: dt.datetime) -> Invitation:
     invitation = db.session.get_one(Invitation, link.about_id)
     if not invitation.person.active:
         raise NotFound
-    invitation.seen_at = invitation.seen_at or now
-    conference, context = conference_of(invitation)
-    db.session.flush()
+    first = update(Invitation).where(Invitation.id == invitation.id, Invitation.seen_at.is_(None)).values(seen_at=now)
+    db.session.execute(first)  # past the version: people who press one link at once, or answer meanwhile, are not in each other's way
+    _, context = conference_of(invitation)
     audit.record("came_by_invitation", invitation.person, now, subject=invitation.id, context_id=context.id)
     return invitation
 

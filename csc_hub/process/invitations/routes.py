@@ -87,11 +87,11 @@ def _back() -> str:
 @guards.on_context(May.READ_CASE)
 def show(context_id: uuid.UUID) -> Any:
     """The coverage board and the list."""
-    conference, invitations = records.in_hand(context_id)
+    conference, invitations, of_lead = records.in_hand(context_id)
     if conference is None:
         return page("invitations/none.html", context=g.context)
     asked = service.asked_of(invitations)
-    questions, kinds = service.board(conference, asked, service.by_office(g.context, conference, invitations))
+    questions, kinds, figures = service.board(conference, asked, service.by_office(g.context, conference, invitations, of_lead))
     mails = outbox.of([i.id for i in invitations])
     not_reached = sending.not_reached(invitations, mails)
     standings = covering.standings(invitations, conference.id, g.today)
@@ -99,7 +99,7 @@ def show(context_id: uuid.UUID) -> Any:
     return page(
         "invitations/show.html", context=g.context, conference=conference, questions=questions, kinds=kinds, asked=asked,
         invitations=invitations, replies=Reply, considerations={n: words for n, words, _ in CONSIDERATIONS},
-        warnings=rules.warnings(asked, kinds, conferences.figures(), open_to), involvement=INVOLVEMENT,
+        warnings=rules.warnings(asked, kinds, figures, open_to), involvement=INVOLVEMENT,
         standings=standings, must_sign=cover.to_sign(invitations, standings), mails=mails, not_reached=not_reached,
         obstacle=sending.obstacle(conference, g.now), to_send=sending.to_send(invitations),
         unanswered=[i for i in sending.unanswered(invitations) if i.id not in not_reached], working_days=count(
@@ -110,8 +110,8 @@ def show(context_id: uuid.UUID) -> Any:
 @guards.on_context(May.EDIT_CASE)
 def add(context_id: uuid.UUID) -> Any:
     """Puts somebody the hub knows on the list."""
-    conference, form = _conference(), AskForm()
-    on_list = {i.person_id for i in records.of_conference(conference.id)}
+    (conference, invitations, _), form = records.in_hand(context_id), AskForm()
+    conference, on_list = conference or _conference(), {i.person_id for i in invitations}
     known = [p for p in people.people() if p.id not in on_list or form.is_sent()]
     reasons = suggesting.suggested(conference)
     known.sort(key=lambda p: p.agency_id not in reasons)
@@ -215,25 +215,39 @@ def question(context_id: uuid.UUID, question: int) -> Any:
         raise NotFound
     intro = ("How they took part in the assessment, and how they will hear what was agreed and can say what they think. No names of young people."
              if question == INVOLVEMENT else "Write why nobody answers this question. Whoever is on the list for it shows by themselves.")
-    return _answer(words, intro, question, None)
+    return _answer(words, intro, question)
 
 
-@bp.route("/kinds/<uuid:kind_id>", methods=["GET", "POST"])
-@guards.on_context(May.EDIT_CASE)
-def kind(context_id: uuid.UUID, kind_id: uuid.UUID) -> Any:
-    """Says why a kind of agency is not needed."""
-    found = db.session.get(Kind, kind_id)
-    if found is None:
-        raise NotFound
-    return _answer(f"{found.name}: not needed because…", "One sentence is enough. Leave it empty to take it back.", None, found)
-
-
-def _answer(title: str, intro: str, number: int | None, kind_: Kind | None) -> Any:
+def _answer(title: str, intro: str, number: int) -> Any:
     conference = _conference()
-    row = next((a for a in records.answers(conference.id) if (a.question == number if kind_ is None else a.kind_id == kind_.id)), None)
+    row = next((a for a in records.answers(conference.id) if a.question == number), None)
     form = AnswerForm(row)
-    if form.sent and form.attempt(lambda: service.answer(g.context, conference, number, kind_, form.text.data or "", current_user, g.now), row):
+    if form.sent and form.attempt(lambda: service.answer(g.context, conference, number, form.text.data or "", current_user, g.now), row):
         say("The answer is saved.")
         return see(_back())
     return form_page(form, title, intro=intro, back=_back(), button="Save the answer")
 
+
+@bp.route("/kinds", methods=["GET", "POST"])
+@guards.on_context(May.EDIT_CASE)
+def kinds(context_id: uuid.UUID) -> Any:
+    """Says of all kinds of agency that nobody stands for why they are not needed."""
+    conference, invitations, of_lead = records.in_hand(context_id)
+    if conference is None:
+        raise Refused("Begin with the conference’s date, chair and venue. The list belongs to a conference")
+    _, rows, _ = service.board(conference, service.asked_of(invitations), service.by_office(g.context, conference, invitations, of_lead))
+    said = service.reasons(conference)
+    fields = {f"kind_{row.key}": forms.Line(row.title, hint=f"{row.said}." if row.names else "", most=2000, wanted=True)
+              for row in rows if row.cover in (rules.Cover.GAP, rules.Cover.NOT_NEEDED) or forms.sent_with(f"kind_{row.key}")}
+    form = type("KindsForm", (forms.Form,), fields)(said)
+    for name in fields:
+        form.now[name] = said.texts.get(uuid.UUID(name[5:]), "")
+        if not form.is_sent():
+            form[name].data = form.now[name]
+    if form.sent and form.attempt(lambda: service.say_not_needed(
+            g.context, conference, {uuid.UUID(name[5:]): form[name].data or "" for name in fields}, current_user, g.now), said):
+        say("What you wrote of the kinds of agency is saved.")
+        return see(_back() + "#kinds")
+    return form_page(form, "Not needed because…", back=_back() + "#kinds", button="Save",
+                     intro="Nobody on the list stands for these kinds of agency. One sentence each is enough. Leave a kind empty while you look for somebody; empty a box to take its reason back."
+                     if fields else "Somebody on the list stands for each kind of agency, so there is nothing to write here.")

@@ -16,7 +16,7 @@ from csc_hub.people.rules import May
 from csc_hub.process.assessments import records as assessments
 from csc_hub.process.conferences import records as conferences
 from csc_hub.process.conferences.records import Conference
-from csc_hub.process.invitations import circulation, contributions, cover, links, records, sending, service
+from csc_hub.process.invitations import circulation, contributions, records, sending, service
 from csc_hub.web import forms, guards
 from csc_hub.web.errors import say
 from csc_hub.web.pages import attachment, form_page, page, see
@@ -178,10 +178,11 @@ def phone_list(context_id: uuid.UUID) -> Any:
 def papers(context_id: uuid.UUID) -> Any:
     """What those invited may read, who opened it, and whether they know the priority issues."""
     issues = [finding.text for finding in assessments.findings(context_id) if finding.priority]
-    conference = _conference()
-    sent_in = contributions.sent_in(conference) if May.EDIT_CASE in g.may else []
-    return page("invitations/papers.html", context=g.context, conference=conference, circulated=circulation.of_context(g.context), issues=issues, sent_in=sent_in,
-                leaves=cover.leaves_of(conference), chairs=current_user.id in (g.context.chair_id, conference.chair_id))
+    conference, invitations, _ = records.in_hand(context_id)
+    conference = conference or _conference()
+    sent_in = contributions.sent_in(invitations) if May.EDIT_CASE in g.may else []
+    return page("invitations/papers.html", context=g.context, conference=conference, circulated=circulation.of_context(g.context, conference), issues=issues,
+                sent_in=sent_in, invited={i.id: i for i in invitations}, chairs=current_user.id in (g.context.chair_id, conference.chair_id))
 
 
 @bp.get("/<uuid:invitation_id>/file")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Sequence
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from csc_hub.audit import service as audit
 from csc_hub.db import db
 from csc_hub.kernel import NotFound, Refused
-from csc_hub.people.records import Kind, Person
+from csc_hub.people.records import Agency, Person
 from csc_hub.process.conferences import service as conferences
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.contexts.records import Context
@@ -81,36 +83,62 @@ def record_reply(
     _record("recorded_reply", context, by, now, invitation.id, reply=reply.value, about=f"{reply.label.lower()}, {source.label}")
 
 
-def answer(
-    context: Context, conference: Conference, question: int | None, kind: Kind | None, text: str, by: Person, now: dt.datetime,
-) -> None:
-    """Answers a question about attendance, or says why a kind of agency is not needed; nothing written takes it back."""
-    row = db.session.scalar(select(Answer).where(
-        Answer.conference_id == conference.id, Answer.question == question if kind is None else Answer.kind_id == kind.id))
+def answer(context: Context, conference: Conference, question: int, text: str, by: Person, now: dt.datetime) -> None:
+    """Answers a question about attendance in words; nothing written takes it back."""
+    row = db.session.scalar(select(Answer).where(Answer.conference_id == conference.id, Answer.question == question))
+    if _keep(row, Answer(conference_id=conference.id, question=question), text):
+        _record("answered_question", context, by, now, conference.id, question=question)
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """Why kinds of agency are not needed, as they stand: a form tells by `version` whether they changed meanwhile."""
+
+    version: int
+    texts: Mapping[uuid.UUID, str]
+
+
+def reasons(conference: Conference) -> Reasons:
+    """The reasons that stand now."""
+    rows = sorted((str(a.kind_id), a.text) for a in records.answers(conference.id) if a.kind_id)
+    return Reasons(zlib.crc32(repr(rows).encode()) % 10**9, {uuid.UUID(kind): text for kind, text in rows})
+
+
+def say_not_needed(context: Context, conference: Conference, texts: Mapping[uuid.UUID, str], by: Person, now: dt.datetime) -> None:
+    """Says of several kinds of agency why they are not needed; nothing written takes a reason back."""
+    db.session.execute(select(Conference.id).where(Conference.id == conference.id).with_for_update())  # two at once write each kind once
+    rows = {a.kind_id: a for a in records.answers(conference.id) if a.kind_id}
+    changed = [_keep(rows.get(kind), Answer(conference_id=conference.id, kind_id=kind), text) for kind, text in texts.items()]
+    if any(changed):
+        _record("answered_question", context, by, now, conference.id, question=0)
+
+
+def _keep(row: Answer | None, new: Answer, text: str) -> bool:
+    """Keeps an answer, or takes it away where nothing is written; whether anything changed."""
+    if (row.text if row else "") == text:
+        return False
     if row and not text:
         db.session.delete(row)
-    elif text:
-        row = row or Answer(conference_id=conference.id, question=question, kind_id=kind.id if kind else None)
-        row.text = text
-        db.session.add(row)
     else:
-        return
-    _record("answered_question", context, by, now, conference.id, question=question or 0)
+        kept = row or new
+        kept.text = text
+        db.session.add(kept)
+    return True
 
 
-def board(conference: Conference, asked: list[Asked], office: list[Asked]) -> tuple[list[Row], list[Row]]:
-    """The coverage board: the questions, and the kinds of agency."""
-    reasons = records.reasons(conference.id)
-    questions = rules.questions(asked, {r.question: r.text or "" for r in reasons if r.question})
-    named = [(str(r.kind_id), r.name or "") for r in reasons if r.kind_id]
-    return questions, rules.kinds([*asked, *office], named, {str(r.kind_id): r.text or "" for r in reasons if r.kind_id and r.text})
+def board(conference: Conference, asked: list[Asked], office: list[Asked]) -> tuple[list[Row], list[Row], dict[str, int]]:
+    """The coverage board: the questions, the kinds of agency, and the council's figures that it is measured by."""
+    found = records.reasons(conference.id)
+    questions = rules.questions(asked, {r.question: r.text or "" for r in found if r.question})
+    named = [(str(r.kind_id), r.name or "") for r in found if r.kind_id]
+    return questions, rules.kinds([*asked, *office], named, {str(r.kind_id): r.text or "" for r in found if r.kind_id and r.text}), records.figures(found)
 
 
-def by_office(context: Context, conference: Conference, invitations: Sequence[Invitation]) -> list[Asked]:
+def by_office(context: Context, conference: Conference, invitations: Sequence[Invitation], of_lead: Agency | None) -> list[Asked]:
     """The chair and the lead practitioner, who come without being on the list: their agencies are in the room."""
     on_list = {i.person_id for i in invitations}
-    return [Asked(p.name, p.agency.name, str(p.agency.kind_id), (), Reply.ACCEPTED, office)
-            for p, office in ((conference.chair, "chairs"), (context.lead, "is the lead practitioner")) if p and p.agency and p.id not in on_list]
+    offices = ((conference.chair, conference.chair and conference.chair.agency, "chairs"), (context.lead, of_lead, "is the lead practitioner"))
+    return [Asked(p.name, agency.name, str(agency.kind_id), (), Reply.ACCEPTED, office) for p, agency, office in offices if p and agency and p.id not in on_list]
 
 
 def asked_of(invitations: Sequence[Invitation]) -> list[Asked]:

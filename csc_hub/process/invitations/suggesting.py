@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import literal, select
 
 from csc_hub.db import db
 from csc_hub.process.assessments.records import Involvement
@@ -23,8 +23,11 @@ def suggested(conference: Conference) -> dict[uuid.UUID, str]:
         for agency in dict.fromkeys(a for a in agencies if a):
             found.setdefault(agency, []).append(reason)
 
-    add(list(db.session.scalars(select(Involvement.agency_id).where(Involvement.context_id == own))), "took part in the assessment")
+    involved = select(literal(False), Involvement.agency_id).where(Involvement.context_id == own)
+    came = select(literal(True), Attendance.agency_id).join(Conference, Conference.id == Attendance.conference_id).where(
+        Conference.context_id == own, Conference.id != conference.id, Attendance.how.in_(PRESENT))
+    rows = [tuple(row) for row in db.session.execute(involved.union_all(came))]
+    add([agency for later, agency in rows if not later], "took part in the assessment")
     add(current_app.extensions["csc_holders"](own), "holds actions here")
-    add(list(db.session.scalars(select(Attendance.agency_id).join(Conference, Conference.id == Attendance.conference_id).where(
-        Conference.context_id == own, Conference.id != conference.id, Attendance.how.in_(PRESENT)))), "came to an earlier conference")
+    add([agency for later, agency in rows if later], "came to an earlier conference")
     return {agency: ", ".join(reasons) for agency, reasons in found.items()}

@@ -35,14 +35,15 @@ def update(action_id: uuid.UUID) -> Any:
     """Says how far one of our actions has got."""
     action = service.own_action(action_id, current_user)
     form = UpdateForm(action)
-    if form.sent and form.attempt(lambda: service.update(action, form.draft(action, g.today), current_user, g.now, g.today) or _nothing_new(), action):
+    if form.send(action, current_user, say_nothing_new):
         say(f"Thank you. Action {action.context.reference}/{action.number:02d} is updated.")
         return see(url_for("our_actions.show"))
     return form_page(form, f"Update action {action.context.reference}/{action.number:02d}", caption=action.issued_facts["intervention"],
                      button="Send this update", back=url_for("our_actions.show"), other=(url_for("our_actions.nothing", action_id=action_id), "Nothing to report"))
 
 
-def _nothing_new() -> None:
+def say_nothing_new() -> None:
+    """Refuses an update in which nothing was changed, and names the other way."""
     raise Refused("Nothing here is new, so nothing was recorded. Change what has changed, or choose “Nothing to report” below")
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import uuid
+from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, g, url_for
+from flask import Blueprint, g, request, url_for
 from flask_login import current_user
 
 from csc_hub.kernel import Refused
 from csc_hub.people import records as people
 from csc_hub.people.rules import May
+from csc_hub.privacy import identifying
 from csc_hub.process.conferences import records as conferences
 from csc_hub.process.plans import listed, records, rules, service
 from csc_hub.process.plans.records import Action, Worry
@@ -80,6 +83,26 @@ class UpdateForm(forms.Form):
     barrier = forms.Paragraphs("Barrier or help needed", rows=2)
     proposed_date = forms.Day("Proposed new date", ahead=60)
     completed_on = forms.Day("Date completed")
+    looked = forms.Tick("I have looked at what is marked. No young person can be identified by it")
+
+    def __init__(self, record: Action):
+        super().__init__(record)
+        typed = {name: self[name].data or "" for name in ("update", "evidence", "barrier") if (self[name].data or "") != getattr(record, name)} if self.is_sent() else {}
+        found = identifying.in_fields(typed, g.today)
+        self.marked = [(self[name].label.text, identifying.pieces(typed[name], g.today)) for name in found]
+        self.mark = hashlib.sha256("\n".join(typed[name] for name in found).encode("utf-8", "replace")).hexdigest()[:16] if found else ""
+        if not found:
+            del self.looked
+        elif request.form.get("marked") != self.mark:  # the box was ticked for other words
+            self.looked.data = False
+
+    def send(self, action: Action, by: Any, otherwise: Callable[[], Any]) -> bool:
+        """Takes the update as typed; what may identify somebody only after they have looked at it."""
+        return self.sent and self.attempt(lambda: self._look() or service.update(action, self.draft(action, g.today), by, g.now, g.today) or otherwise(), action)
+
+    def _look(self) -> None:
+        if self.marked and not self.looked.data:
+            raise Refused("What is marked may identify a young person. Take it out or, if nobody can be identified by it, tick this box", "looked")
 
     def draft(self, action: Action, today: dt.date) -> UpdateDraft:
         """The update as typed; a changed update is dated today."""
@@ -213,7 +236,7 @@ def update(context_id: uuid.UUID, action_id: uuid.UUID) -> Any:
     """Records an update that came by phone or mail."""
     action = service.action_of(action_id, g.context)
     form = UpdateForm(action)
-    if form.sent and form.attempt(lambda: service.update(action, form.draft(action, g.today), current_user, g.now, g.today) or say_nothing_new(), action):
+    if form.send(action, current_user, say_nothing_new):
         say(f"Action {action.number} is updated.")
         return see(url_for("plans.action", context_id=context_id, action_id=action_id))
     return form_page(form, f"Update action {action.number}", caption=action.intervention, button="Save this update",

@@ -129,10 +129,24 @@ def test_the_list_the_board_and_the_agreement(planned: tuple[Hub, User, str]) ->
     hub.be("other chair").post(f"/contexts/{context}/conference/agree", page=own)
     assert "Both agreed" in words_of(user.get(f"/contexts/{context}/conference")) or "Attendance agreed by lead practitioner and chair Both agreed" in words_of(user.get(f"/contexts/{context}/conference"))
     user.post(f"{own}/questions/5", text="Asked at the youth project")
-    camhs = re.search(rf'href="({own}/kinds/[0-9a-f-]+)"[^>]*>Not needed because…<span class="govuk-visually-hidden">: CAMHs', user.get(own).text)
-    assert camhs
-    user.post(camhs[1], text="No health matter here")
-    assert "CAMHs No health matter here Not needed" in words_of(user.get(own))
+
+
+def test_all_kinds_of_agency_that_are_not_needed_are_answered_on_one_page(planned: tuple[Hub, User, str]) -> None:
+    hub, user, context = planned
+    own = f"/contexts/{context}/invitations"
+    names = {" ".join(title.split()): field for field, title in re.findall(r'<label class="[^"]*" for="(kind_[0-9a-f-]+)">\s*([^<]+?)\s*</label>', user.get(f"{own}/kinds").text)}
+    assert len(names) == 14, "all but the one that the chair and the lead practitioner stand for"
+    camhs = next(name for name in names if name.upper().startswith("CAMHS"))
+    version = re.search(r'name="version" value="(\d+)"', user.get(f"{own}/kinds").text)
+    assert version and f'{own}/kinds#{names[camhs]}' in user.get(own).text
+    assert user.post(f"{own}/kinds", **{names[camhs]: "No health matter here", names["Housing"]: "No homes nearby"}).status_code == 303
+    said = words_of(user.get(own))
+    assert f"{camhs} No health matter here Not needed" in said and "Housing No homes nearby Not needed" in said
+    late = user.post(f"{own}/kinds", version=version[1], loaded="", **{names[camhs]: "Somebody else’s words"})
+    assert late.status_code == 422 and "Somebody else saved this while you were typing" in words_of(late) and "No health matter here" in words_of(late)
+    assert user.post(f"{own}/kinds", **{names["Housing"]: "No homes nearby", names[camhs]: ""}).status_code == 303
+    said = words_of(user.get(own))
+    assert f"{camhs} Nobody Gap" in said and "Housing No homes nearby Not needed" in said
 
 
 def test_agenda_and_list_go_out_as_word(planned: tuple[Hub, User, str]) -> None:

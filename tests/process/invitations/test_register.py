@@ -280,6 +280,36 @@ def test_an_adjourned_conference_keeps_its_register_in_words_and_begins_a_new_on
     assert door.numbers() == "0 here now · 1 apology · 7 not here yet" and "The chair has not said yet" in words_of(door.user.get(door.url))
 
 
+def test_a_meeting_that_was_adjourned_counts_with_its_own_attendance(door: Door) -> None:
+    door.tap("Tom Ward", "in_person")
+    door.user.post(f"{door.url}/sufficient", sufficient="no", sufficient_words="Too few")
+    door.user.post(f"/contexts/{door.context}/conference/move/adjourn", reason="Too few")
+    page = words_of(door.user.get("/attendance"))
+    assert "Counted: 1 conference you may see that is over and whose register was kept, and 1 meeting that began and was then adjourned or put off, each with its own attendance" in page
+    assert "Anyshire Police Came to 2 of 2 meetings" in page and "Housing Came to 0 of 2 meetings it was invited to Apologies once" in page and "did not come (adjourned)" in page
+    door.set(starts_at=moment_ago(15), state="planned")
+    door.tap("Joy Okafor", "in_person")
+    door.set(starts_at=now() - dt.timedelta(hours=5))
+    page = words_of(door.user.get("/attendance"))
+    assert "Counted: 2 conferences you may see" in page and "Anyshire Police Came to 2 of 3 meetings" in page and "Housing Came to 1 of 3 meetings" in page
+    assert "No conference that you may see has a register yet" in words_of(door.hub.be("other chair").get("/attendance"))
+
+
+def test_young_people_are_counted_and_never_named(door: Door) -> None:
+    door.tap("Priya Nair", "in_person")
+    assert "Whether young people came is not on record" in words_of(door.user.get(door.url))
+    for wrong in ("Kyle", "-1", "201"):
+        answer = door.user.post(f"{door.url}/young-people", young_people=wrong)
+        assert answer.status_code == 422 and "must be a whole number from 0 to 200" in words_of(answer), wrong
+    assert door.user.post(f"{door.url}/young-people", young_people="3").status_code == 303
+    page = words_of(door.user.get(door.url))
+    assert "3 young people came. They are counted and never named" in page and "Nobody who speaks for young people" not in page
+    door.user.post(f"/contexts/{door.context}/conference/move/postpone", reason="The fire alarm")
+    assert "3 young people came" in words_of(door.user.get(f"/contexts/{door.context}/conference"))
+    door.set(starts_at=moment_ago(1), state="planned")
+    assert "Whether young people came is not on record" in words_of(door.user.get(door.url))
+
+
 def test_a_conference_that_was_held_keeps_its_date_and_register(door: Door) -> None:
     door.tap("Tom Ward", "in_person")
     door.set(starts_at=now() - dt.timedelta(days=1))
@@ -311,6 +341,7 @@ def test_the_printed_register_has_everybody_and_empty_rows(door: Door) -> None:
     rows = [[cell.text for cell in row.cells] for row in paper.tables[0].rows]
     assert rows[0] == ["Name", "Agency", "Signature: confidentiality", "Arrived", "Left"] and len(rows) == 1 + 8 + 8
     assert rows[1][:2] == ["David Hollis (chair)", "Community Safety Partnership"] and rows[-1] == [""] * 5
+    assert any("Number of young people who came: ______" in p.text for p in paper.paragraphs)
     assert any("With my signature I say" in p.text for p in paper.paragraphs) and "register.docx" in answer.headers["Content-Disposition"]
 
 
@@ -318,8 +349,8 @@ def test_attendance_by_agency_says_the_denominator_and_only_of_what_one_may_see(
     door.tap("Tom Ward", "in_person")
     door.set(starts_at=now() - dt.timedelta(hours=5))
     page = words_of(door.user.get("/attendance"))
-    assert "Counted: 2 conferences" in page and "Anyshire Police Came to 2 of 2 conferences it was invited to" in page
-    assert "Housing Came to 0 of 2 conferences it was invited to Apologies once" in page and "Community Safety Partnership Came to 0 of 1 conference" in page
+    assert "Counted: 2 conferences" in page and "Anyshire Police Came to 2 of 2 meetings it was invited to" in page
+    assert "Housing Came to 0 of 2 meetings it was invited to Apologies once" in page and "Community Safety Partnership Came to 0 of 1 meeting" in page
     assert "Counted: 1 conference " in words_of(door.hub.be("chair").get("/attendance"))
     assert "No conference that you may see has a register yet" in words_of(door.hub.be("other chair").get("/attendance"))
     assert door.hub.be("agency contact").get("/attendance").status_code == 404

@@ -125,19 +125,38 @@ def test_the_mark_of_a_register_changes_with_it() -> None:
     assert rules.fingerprint(line()) == rules.fingerprint(line()) != rules.fingerprint(line(How.ONLINE))
 
 
+@pytest.mark.parametrize(("young", "said"), [
+    (None, "Whether young people came is not on record"), (0, "No young people came"),
+    (1, "1 young person came. They are counted and never named"), (3, "3 young people came. They are counted and never named")])
+def test_young_people_are_counted_in_the_minutes(young: int | None, said: str) -> None:
+    assert rules.of_young_people(young, "A pupil panel met twice.") == [said, "How young people, parents and carers are involved: A pupil panel met twice"]
+    assert rules.of_young_people(young, "")[1] == "How young people, parents and carers are involved is not on record"
+
+
+def test_young_people_who_came_speak_for_themselves() -> None:
+    missing = "Nobody who speaks for young people attended"
+    assert missing in rules.gaps([], {}, [], {}, None) and missing in rules.gaps([], {}, [], {}, 0) and missing not in rules.gaps([], {}, [], {}, 1)
+
+
 def meeting(number: int, invited: bool = True, came: bool = False, excused: bool = False) -> Meeting:
     """A meeting of an agency."""
-    return Meeting(str(number), "x", "First conference", DAY + number * dt.timedelta(days=1), invited, came, excused)
+    return Meeting(str(number), "x", "CSC-1", DAY + number * dt.timedelta(days=1), invited, came, excused)
 
 
 @pytest.mark.parametrize(("rows", "said", "excused"), [
-    ([meeting(1, came=True), meeting(2, came=True), meeting(3, came=True), meeting(4)], "Came to 3 of 4 conferences it was invited to", 0),
-    ([meeting(1), meeting(1, invited=False, came=True)], "Came to 1 of 1 conference it was invited to", 0),
-    ([meeting(1, excused=True), meeting(1, invited=False, came=True)], "Came to 1 of 1 conference it was invited to", 0),
-    ([meeting(1, excused=True)], "Came to 0 of 1 conference it was invited to", 1),
-    ([meeting(1, invited=False, came=True)], "Came to 1 conference without being on the list", 0),
-    ([meeting(1), meeting(2, invited=False, came=True)], "Came to 0 of 1 conference it was invited to; came to 1 conference without being on the list", 0)])
+    ([meeting(1, came=True), meeting(2, came=True), meeting(3, came=True), meeting(4)], "Came to 3 of 4 meetings it was invited to", 0),
+    ([meeting(1), meeting(1, invited=False, came=True)], "Came to 1 of 1 meeting it was invited to", 0),
+    ([meeting(1, excused=True), meeting(1, invited=False, came=True)], "Came to 1 of 1 meeting it was invited to", 0),
+    ([meeting(1, excused=True)], "Came to 0 of 1 meeting it was invited to", 1),
+    ([meeting(1, invited=False, came=True)], "Came to 1 meeting without being on the list", 0),
+    ([meeting(1), meeting(2, invited=False, came=True)], "Came to 0 of 1 meeting it was invited to; came to 1 meeting without being on the list", 0)])
 def test_an_agencys_attendance_is_said_with_its_denominator(rows: list[Meeting], said: str, excused: int) -> None:
     (tally,) = tallies([("Housing", row) for row in rows])
     assert (tally.said, tally.excused) == (said, excused)
     assert [m.day for m in tally.meetings] == sorted((m.day for m in tally.meetings), reverse=True)
+
+
+def test_a_meeting_that_was_adjourned_and_the_one_held_again_count_each() -> None:
+    first = Meeting("1", "x", "CSC-1", DAY, True, False, False, adjourned="a")
+    (tally,) = tallies([("Housing", first), ("Housing", meeting(1, came=True))])
+    assert tally.said == "Came to 1 of 2 meetings it was invited to" and [m.adjourned for m in tally.meetings] == ["", "a"]

@@ -109,3 +109,23 @@ def test_the_print_button_is_there_only_for_scripts(hub: Hub) -> None:
     assert re.search(r"<button[^>]* data-print hidden>Print", page)
     sheet = re.search(r'href="(/static/csc\.css[^"]*)"', page)
     assert sheet and "[hidden]{display:none!important}" in user.get(sheet[1]).text, "the button’s own style would show it"
+
+
+def _own(hub: Hub) -> str:
+    page = hub.be("agency contact").get("/our-actions").text
+    return re.search(r'href="(/our-actions/[0-9a-f-]{36})"', page)[1]  # type: ignore[index]
+
+
+def test_words_that_may_identify_somebody_are_shown_and_taken_only_after_a_tick(hub: Hub) -> None:
+    user, url = hub.be("agency contact"), _own(hub)
+    typed = {"status": "in_progress", "update": "Moved AB (14) on", "evidence": "", "barrier": ""}
+    shown = user.post(url, **typed)
+    assert shown.status_code == 422 and "<mark>AB (14)</mark>" in shown.text and "Moved AB (14) on" in shown.text
+    mark = re.search(r'name="marked" value="(\w+)"', shown.text)[1]  # type: ignore[index]
+    assert user.post(url, **typed, looked="y").status_code == 422  # nobody was shown anything
+    other = {**typed, "update": "Moved KJ (15) on"}
+    assert user.post(url, **other, looked="y", marked=mark).status_code == 422  # ticked for other words
+    assert user.post(url, **{**typed, "update": "Moved everybody on"}).status_code == 303
+    assert user.post(url, **typed, looked="y", marked=mark).status_code == 303
+    again = user.post(url, **{**typed, "evidence": "The path is clear"})
+    assert again.status_code == 303, "what stands there already was looked at before"
