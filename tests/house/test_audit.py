@@ -26,7 +26,7 @@ from csc_hub.process.invitations import links
 from csc_hub.process.invitations.records import Invitation
 from csc_hub.web import guards
 from tests.house import agreed
-from tests.house.deeds import TYPED, Deeds, day
+from tests.house.deeds import TYPED, Deeds, day, doors
 from tests.hub import CAST, Hub, User, copy, words_of
 from tests.journeys import main_job
 
@@ -297,6 +297,8 @@ def test_every_writing_route_leaves_an_event_of_its_doer_in_its_context(hub: Hub
     deeds.hub, deeds.users = copy(built, tmp_path / "other"), {}
     _their_own_workbook(deeds, deeds.hub)
     agreed.signing(deeds, deeds.hub)
+    deeds.hub, deeds.users = copy(built, tmp_path / "third"), {}
+    doors(deeds, deeds.hub)
     assert deeds.left == {"papers.check_again"}  # below, with a scanner
     with hub.inside():
         assert not [e for e in db.session.scalars(db.select(Event)) if TYPED in json.dumps(e.detail) or e.verb not in VERBS]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.trust import access, badfiles, downloads, durable, evidence, exchanged, guessing, invited, maillinks, postroom, revoked, rush, store, strings
+from tests.trust import access, badfiles, clocks, downloads, durable, evidence, exchanged, guessing, invited, maillinks, postroom, revoked, rush, store, strings
 from tests.trust.stage import Outcome, Stage, shortened
 
 
@@ -44,6 +44,7 @@ GOALS = (
     Goal("R3", "1,000 replies from 50 browsers × SQLite, PostgreSQL: all stored, 0 × 5xx, 0 × locked, p95 < 1 s", rush.rush, 2_000),
     Goal("R5", "the object store refuses, fails, hangs, breaks off, lies, is silent × 100: 0 rows without object, 0 orphans, others p95 < 1 s", store.outages, 600),
     Goal("R6", "the mail server refuses, says later, says never, hangs, trickles, breaks off × 200 invitations: each sent once or shown as failed", postroom.outages, 9_000),
+    Goal("R8", "12 instants, clocks an hour back and two years ahead: one reminder each, no link revived, no letter waits; khal and calcurse show London’s time", clocks.clocks, 190),
     Goal("R11", "10,000 changes of one byte, over all columns of signatures and what was done with them: each found", evidence.evidence, 10_000),
 )
 

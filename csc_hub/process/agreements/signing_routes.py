@@ -193,7 +193,8 @@ def _signed() -> Signature:
 def done() -> Any:
     """That it is signed, with the check code, the receipt, and what is open now."""
     signature = _signed()
-    return page("signing/done.html", signature=signature, covers=receipts.covers(signature), invited="invited" in session, here=signature.way_ is Way.DOOR)
+    return page("signing/done.html", signature=signature, covers=receipts.covers(signature), invited="invited" in session, reporting="door" in session,
+                here=signature.way_ is Way.DOOR)
 
 
 @bp.get("/sign/receipt")
