@@ -40,6 +40,7 @@ class Purpose(StrEnum):
 
     INVITATION = "invitation"
     SIGNING = "signing"
+    UPDATES = "updates"
 
 
 class Link(Base):
