@@ -9,7 +9,7 @@ from flask import Blueprint, Response, g, request
 from flask_login import current_user
 
 from csc_hub.audit import service as audit
-from csc_hub.db import db, start_writing
+from csc_hub.db import db, pause, start_writing
 from csc_hub.exchange import exports, incoming, records, service
 from csc_hub.exchange.doors import records as doors
 from csc_hub.exchange.doors import service as doors_service
@@ -48,13 +48,10 @@ def file_name(*words: str) -> str:
 @guards.on_context(May.READ_CASE)
 def download_plan(context_id: uuid.UUID, ending: str) -> Any:
     """The plan as Appendix A lays it out, in Excel or Word."""
-    from csc_hub.exchange.plan_document import plan_document
-    from csc_hub.exchange.plan_workbook import plan_workbook
-
-    plan = service.printed(g.context)
-    content = plan_workbook(plan) if ending == "xlsx" else plan_document(plan)
+    plan, by = service.printed(g.context), audit.Named(current_user.id, current_user.name)  # asked now, so that it need not be asked again
+    pause()
+    content = exports.plan_file(plan, ending)
     if request.method == "GET":
-        by = audit.Named(current_user.id, current_user.name)  # asked before, so that it need not be asked again
         start_writing()
         audit.record("exported_plan", by, g.now, subject=context_id, context_id=context_id, ending=ending)
     return download(content, f"{file_name(plan.reference, 'intervention plan')}.{ending}", XLSX if ending == "xlsx" else DOCX)
