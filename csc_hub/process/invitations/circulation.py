@@ -31,13 +31,14 @@ class Circulated:
     version: ReportVersion
     title: str
     opened_by: tuple[str, ...]
+    replaced: bool = False
     leaves: list[Leave] = field(default_factory=list)
     """What the chair lets somebody read without cover, as long as that lasts."""
 
     @property
     def open(self) -> bool:
         """Whether those invited can see it now."""
-        return bool(self.version.released_at and not self.version.recalled_at)
+        return bool(self.version.released_at and not self.version.recalled_at and not self.replaced)
 
 
 def of_context(context: Context, conference: Conference) -> list[Circulated]:
@@ -50,9 +51,15 @@ def of_context(context: Context, conference: Conference) -> list[Circulated]:
         Leave, (Leave.version_id == ReportVersion.id) & Leave.ended_at.is_(None) & Leave.invitation_id.in_(on_list)).where(
         Report.context_id == context.id, Paper.withdrawn_at.is_(None)).order_by(Report.kind, ReportVersion.number.desc(), Leave.at)
     found: dict[uuid.UUID, Circulated] = {}
-    for kind, version, names, leave in db.session.execute(query):
+    rows = db.session.execute(query).all()
+    newest: dict[uuid.UUID, dt.datetime] = {}
+    for _, version, *_ in rows:
+        if version.released_at:
+            newest[version.report_id] = max(version.released_at, newest.get(version.report_id, version.released_at))
+    for kind, version, names, leave in rows:
         opened_by = tuple(dict.fromkeys(names.split("|"))) if names else ()
-        paper = found.setdefault(version.id, Circulated(version, f"{Kind(kind).label}, version {version.number}", opened_by))
+        paper = found.setdefault(version.id, Circulated(
+            version, f"{Kind(kind).label}, version {version.number}", opened_by, newest.get(version.report_id, version.released_at) != version.released_at))
         paper.leaves.extend([leave] if leave else [])
     return list(found.values())
 
@@ -64,6 +71,12 @@ def version_of(context: Context, version_id: uuid.UUID) -> ReportVersion:
     if version is None or report is None or report.context_id != context.id or version.paper.withdrawn_at:
         raise NotFound
     return version
+
+
+def current(report: Report) -> ReportVersion | None:
+    """The version that those invited may read: the last one released. Taking it back opens no earlier one again."""
+    last = max((v for v in report.versions if v.released_at), key=lambda v: v.released_at, default=None)
+    return last if last and not last.recalled_at and not last.paper.withdrawn_at else None
 
 
 def readers(conference: Conference, version: ReportVersion, now: dt.datetime) -> list[Invitation]:
@@ -78,15 +91,22 @@ def release(context: Context, conference: Conference, version: ReportVersion, by
     """Opens a version to those invited who may read it, and tells them; how many were told. An earlier version is closed."""
     if version.paper.check_ in (Check.WAITING, Check.INFECTED):
         raise Refused("This paper has not been found clean of viruses, so it cannot be released yet")
-    if version.released_at and not version.recalled_at:
+    report = db.session.get_one(Report, version.report_id)
+    if current(report) is version:
         raise Refused("This version is released already")
     version.released_at, version.released_by, version.recalled_at, version.recalled_by, version.recall_reason = now, by.name, None, "", ""
-    told = readers(conference, version, now)
+    told, had = readers(conference, version, now), _opened_before(version)
     for invitation in told:
-        letters.post("paper", invitation, conference, links.make(invitation, conference, now), now)
+        letters.post("newer" if invitation.person_id in had else "paper", invitation, conference, links.make(invitation, conference, now), now)
     db.session.flush()
     audit.record("released_paper", by, now, subject=version.paper_id, context_id=context.id, told=len(told))
     return len(told)
+
+
+def _opened_before(version: ReportVersion) -> set[uuid.UUID | None]:
+    """Those who opened an earlier version of the same report."""
+    earlier = select(ReportVersion.paper_id).where(ReportVersion.report_id == version.report_id, ReportVersion.number < version.number)
+    return set(db.session.scalars(select(Event.actor_id).where(Event.subject.in_(earlier), Event.verb == "opened_paper")))
 
 
 def recall(context: Context, conference: Conference, version: ReportVersion, reason: str, by: Person, now: dt.datetime) -> list[str]:

@@ -21,7 +21,7 @@ from csc_hub.process.assessments.records import Report, ReportVersion
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.conferences.rules import State
 from csc_hub.process.contexts.records import Context
-from csc_hub.process.invitations import cover, links, records, rules, service
+from csc_hub.process.invitations import circulation, cover, links, records, rules, service
 from csc_hub.process.invitations.records import Invitation
 from csc_hub.process.invitations.rules import Reply, Source
 
@@ -130,7 +130,7 @@ def papers(invitation: Invitation, context: Context, now: dt.datetime) -> list[t
     leaves = records.leaves(invitation.conference_id)
     found = []
     for report in db.session.scalars(db.select(Report).where(Report.context_id == context.id).order_by(Report.kind)):
-        released = next((v for v in report.versions if v.released_at and not v.recalled_at and not v.paper.withdrawn_at), None)
+        released = circulation.current(report)
         if released:
             found.append((report, released, rules.obstacle_to_reading(
                 True, False, stands, (invitation.id, released.id) in leaves, invitation.reply_, invitation.withdrawn_at is not None)))

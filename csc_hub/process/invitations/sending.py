@@ -123,15 +123,14 @@ def by_letter(context: Context, conference: Conference, invitation: Invitation, 
 def tell_change(context: Context, conference: Conference, by: Person, now: dt.datetime) -> int:
     """Tells everybody who was asked that the meeting moved or does not take place, on the same entry of their calendars."""
     on = conference.state_ is State.PLANNED and conference.starts_at is not None
-    told = [i for i in records.of_conference(conference.id) if i.sent_at and not i.withdrawn_at and (on or i.told_at)]
+    told = [i for i in records.of_conference(conference.id) if i.sent_at and not i.withdrawn_at and (on or i.told_at) and i.reply_ is not Reply.PASSED]
     for invitation in told:
         invitation.sequence += 1
-        moved = invitation.told_at != conference.starts_at
+        if invitation.told_at != conference.starts_at:
+            invitation.reply, invitation.reason, invitation.deputy, invitation.replied_on = Reply.NONE, "", "", None
         key = links.make(invitation, conference, now) if on else None
         if invitation.person.email and invitation.person.active:
             letters.post("update" if on else "cancelled", invitation, conference, key, now)
-        if moved:
-            invitation.reply, invitation.reason, invitation.deputy, invitation.replied_on = Reply.NONE, "", "", None
         invitation.told_at = conference.starts_at if on else None
     if told:
         db.session.flush()
