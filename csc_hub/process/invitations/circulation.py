@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
@@ -31,14 +32,13 @@ class Circulated:
     version: ReportVersion
     title: str
     opened_by: tuple[str, ...]
-    replaced: bool = False
     leaves: list[Leave] = field(default_factory=list)
     """What the chair lets somebody read without cover, as long as that lasts."""
 
     @property
     def open(self) -> bool:
         """Whether those invited can see it now."""
-        return bool(self.version.released_at and not self.version.recalled_at and not self.replaced)
+        return bool(self.version.released_at and not self.version.recalled_at)
 
 
 def of_context(context: Context, conference: Conference) -> list[Circulated]:
@@ -51,17 +51,24 @@ def of_context(context: Context, conference: Conference) -> list[Circulated]:
         Leave, (Leave.version_id == ReportVersion.id) & Leave.ended_at.is_(None) & Leave.invitation_id.in_(on_list)).where(
         Report.context_id == context.id, Paper.withdrawn_at.is_(None)).order_by(Report.kind, ReportVersion.number.desc(), Leave.at)
     found: dict[uuid.UUID, Circulated] = {}
-    rows = db.session.execute(query).all()
-    newest: dict[uuid.UUID, dt.datetime] = {}
-    for _, version, *_ in rows:
-        if version.released_at:
-            newest[version.report_id] = max(version.released_at, newest.get(version.report_id, version.released_at))
-    for kind, version, names, leave in rows:
+    for kind, version, names, leave in db.session.execute(query):
         opened_by = tuple(dict.fromkeys(names.split("|"))) if names else ()
-        paper = found.setdefault(version.id, Circulated(
-            version, f"{Kind(kind).label}, version {version.number}", opened_by, newest.get(version.report_id, version.released_at) != version.released_at))
+        paper = found.setdefault(version.id, Circulated(version, f"{Kind(kind).label}, version {version.number}", opened_by))
         paper.leaves.extend([leave] if leave else [])
     return list(found.values())
+
+
+def openings(context: Context, invitations: Sequence[Invitation]) -> dict[uuid.UUID, list[tuple[str, dt.datetime]]]:
+    """person -> (paper and version, when first opened) of every version of a report that they opened, the first first."""
+    sent = [i.person_id for i in invitations if i.sent_at]
+    query = select(Event.actor_id, Report.kind, ReportVersion.number, func.min(Event.at)).join(ReportVersion, ReportVersion.paper_id == Event.subject).join(
+        Report, Report.id == ReportVersion.report_id).where(
+        Report.context_id == context.id, Event.verb == "opened_paper", Event.actor_id.in_(sent)).group_by(
+        Event.actor_id, Report.kind, ReportVersion.number).order_by(func.min(Event.at))
+    found: dict[uuid.UUID, list[tuple[str, dt.datetime]]] = {}
+    for person, kind, number, at in db.session.execute(query) if sent else ():
+        found.setdefault(person, []).append((f"{Kind(kind).label}, version {number}", at))
+    return found
 
 
 def version_of(context: Context, version_id: uuid.UUID) -> ReportVersion:
@@ -71,12 +78,6 @@ def version_of(context: Context, version_id: uuid.UUID) -> ReportVersion:
     if version is None or report is None or report.context_id != context.id or version.paper.withdrawn_at:
         raise NotFound
     return version
-
-
-def current(report: Report) -> ReportVersion | None:
-    """The version that those invited may read: the last one released. Taking it back opens no earlier one again."""
-    last = max((v for v in report.versions if v.released_at), key=lambda v: v.released_at, default=None)
-    return last if last and not last.recalled_at and not last.paper.withdrawn_at else None
 
 
 def readers(conference: Conference, version: ReportVersion, now: dt.datetime) -> list[Invitation]:
@@ -91,9 +92,11 @@ def release(context: Context, conference: Conference, version: ReportVersion, by
     """Opens a version to those invited who may read it, and tells them; how many were told. An earlier version is closed."""
     if version.paper.check_ in (Check.WAITING, Check.INFECTED):
         raise Refused("This paper has not been found clean of viruses, so it cannot be released yet")
-    report = db.session.get_one(Report, version.report_id)
-    if current(report) is version:
+    if version.released_at and not version.recalled_at:
         raise Refused("This version is released already")
+    for other in db.session.get_one(Report, version.report_id).versions:
+        if other.released_at and not other.recalled_at:  # taking the newer one back must not open an older one again
+            other.recalled_at, other.recalled_by, other.recall_reason = now, by.name, f"Replaced by version {version.number}"
     version.released_at, version.released_by, version.recalled_at, version.recalled_by, version.recall_reason = now, by.name, None, "", ""
     told, had = readers(conference, version, now), _opened_before(version)
     for invitation in told:

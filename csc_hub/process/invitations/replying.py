@@ -21,7 +21,7 @@ from csc_hub.process.assessments.records import Report, ReportVersion
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.conferences.rules import State
 from csc_hub.process.contexts.records import Context
-from csc_hub.process.invitations import circulation, cover, links, records, rules, service
+from csc_hub.process.invitations import cover, links, records, rules, service
 from csc_hub.process.invitations.records import Invitation
 from csc_hub.process.invitations.rules import Reply, Source
 
@@ -69,6 +69,8 @@ def answer(
         raise Refused(fault)
     if reply is Reply.NONE:
         raise Refused("Choose your answer", "reply")
+    if reply is Reply.DECLINED and not reason:
+        raise Refused("Write in a line why you cannot come", "reason")
     if reply in (Reply.DEPUTY, Reply.PASSED) and not colleague:
         raise Refused("Write the name of your colleague", "colleague")
     person, same = invitation.person, (reply, reason, colleague) == (invitation.reply_, invitation.reason, invitation.deputy)
@@ -80,8 +82,9 @@ def answer(
         _put_on_list(invitation, conference, context, colleague, address, now)
 
 
-def _put_on_list(invitation: Invitation, conference: Conference, context: Context, name: str, address: str, now: dt.datetime) -> None:
-    """The colleague inherits the reasons, and nothing else: what they may read is asked again for them."""
+def _put_on_list(invitation: Invitation, conference: Conference, context: Context, colleague_as_typed: str, address: str, now: dt.datetime) -> None:
+    """The colleague, typed as name and job, inherits the reasons, and nothing else: what they may read is asked again for them."""
+    name, job = (part.strip() for part in colleague_as_typed.partition(",")[::2])
     known = people.person_by_email(address) if address else None
     note = f"Named by {invitation.person.name}"
     if known and known.agency_id != invitation.agency_id:  # whose address it is stays unsaid
@@ -94,7 +97,7 @@ def _put_on_list(invitation: Invitation, conference: Conference, context: Contex
     if waiting:
         return
     colleague = known or people_service.add_invitee(
-        people_service.PersonDraft(name=name, email=address, agency_id=invitation.agency_id), invitation.person, now, context.id)
+        people_service.PersonDraft(name=name or job, email=address, job_title=job, agency_id=invitation.agency_id), invitation.person, now, context.id)
     there = db.session.query(Invitation).filter_by(conference_id=conference.id, person_id=colleague.id).first()
     if there is None:
         db.session.add(Invitation(
@@ -130,7 +133,7 @@ def papers(invitation: Invitation, context: Context, now: dt.datetime) -> list[t
     leaves = records.leaves(invitation.conference_id)
     found = []
     for report in db.session.scalars(db.select(Report).where(Report.context_id == context.id).order_by(Report.kind)):
-        released = circulation.current(report)
+        released = next((v for v in report.versions if v.released_at and not v.recalled_at and not v.paper.withdrawn_at), None)
         if released:
             found.append((report, released, rules.obstacle_to_reading(
                 True, False, stands, (invitation.id, released.id) in leaves, invitation.reply_, invitation.withdrawn_at is not None)))

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from csc_hub.audit import service as audit
 from csc_hub.db import db
-from csc_hub.kernel import Refused, is_working_day, today, working_days_between
+from csc_hub.kernel import Refused, is_working_day, today, working_days_between, working_days_from
 from csc_hub.outbox import service as outbox
 from csc_hub.outbox.records import Outgoing
 from csc_hub.people import service as people_service
@@ -166,6 +166,11 @@ def chase(context: Context, conference: Conference, by: Person | None, now: dt.d
         db.session.flush()
         audit.record("reminded_invited", by, now, subject=conference.id, context_id=context.id, number=len(found), actor_name="The hub itself")
     return len(found)
+
+
+def reminder_days(conference: Conference, holidays: Collection[dt.date]) -> list[dt.date]:
+    """The days on which the hub reminds those who have not answered by then."""
+    return [working_days_from(conference.day, -days, holidays) for days in rules.REMIND_BEFORE] if conference.day else []
 
 
 def remind_due(now: dt.datetime, holidays: Collection[dt.date]) -> int:

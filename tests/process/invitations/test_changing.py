@@ -99,10 +99,11 @@ def test_a_deputy_is_told_who_named_them_and_gets_no_leave_of_whom_they_come_for
         invitation = db.session.scalar(db.select(Invitation).where(Invitation.person.has(name="Sal Rossi"), Invitation.sent_at.is_not(None)))
         db.session.add(Leave(invitation_id=invitation.id, version_id=uuid.UUID(version[1]), reason="No time to sign", by_name="David Hollis", at=now()))
     assert sal.get(paper).status_code == 200, "the chair lets Sal read it without the agreement"
-    answer(sal, reply="deputy", colleague="Mia Rossi", address="mia.rossi@anyshire.example", needs="A hearing loop")
+    answer(sal, reply="deputy", colleague="Mia Rossi, supervisor", address="mia.rossi@anyshire.example", needs="A hearing loop")
     box.new()
     ids = re.findall(r'value="([0-9a-f-]{36})"[^>]*>\s*<label[^>]*>\s*Mia Rossi', user.get(f"{own}/send").text)
     assert user.post(f"{own}/send", chosen=ids).status_code == 303
+    assert "Mia Rossi supervisor, Harbour Café" in words_of(user.get(own)), "the job is no part of the name"
     mail = to(box.new(), "Mia Rossi")
     assert "Sal Rossi has named you for it" in text_of(mail) and link_of(mail) != link_of(mails["Sal Rossi"])
     mia = come_in(hub, mail)
@@ -131,7 +132,7 @@ def test_a_newer_version_is_told_to_those_who_read_the_older_one(sent) -> None: 
     assert "A paper to read" in to(told, "Priya Nair")["Subject"]
     assert tom.get(f"/invitation/papers/{version[1]}").status_code == 404 and tom.get(f"/invitation/papers/{newer[1]}").status_code == 200
     page = words_of(lead.get(f"{own}/papers"))
-    assert "and replaced: it no longer opens" in page
+    assert "by Priya Nair: Replaced by version 2" in page
     lead.post(f"{own}/papers/{newer[1]}/recall", page=f"{own}/papers", reason="A name is in it")
     assert tom.get(f"/invitation/papers/{newer[1]}").status_code == 404 and tom.get(f"/invitation/papers/{version[1]}").status_code == 404, "the older one stays closed"
     assert lead.post(f"{own}/papers/{version[1]}/release", page=f"{own}/papers").status_code == 303
