@@ -20,6 +20,8 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from tests.parts import free_ports, missing
 
 BUSY = "451 4.3.2 Try again later"
+HANDSHAKE = bytes.fromhex("1603033fff02003ffb0303")
+"""How a server begins that will say very much."""
 
 
 @dataclass
@@ -27,7 +29,8 @@ class MailServer:
     """A mail server at `host` and `port`, which stays the same when it is stopped and started.
 
     `mode`: "" takes letters, "busy" answers 451, "drop" breaks off in the middle of DATA, "lost" takes the letter and
-    breaks off instead of answering, "hang" never answers. Addresses in `refuse` get 550. `letters` are those taken;
+    breaks off instead of answering, "hang" never answers, "trickle"
+    greets with one letter now and then and comes to no end, "trickle tls" does so with its side of the handshake. Addresses in `refuse` get 550. `letters` are those taken;
     `taken` is called after each, before the hub has its answer.
     """
 
@@ -113,6 +116,15 @@ class _Line(SMTP):
     def __init__(self, *given: Any, mail_server: MailServer, **more: Any):
         super().__init__(*given, **more)
         self._mail_server = mail_server
+
+    async def _handle_client(self) -> None:
+        give_up = asyncio.get_running_loop().time() + 30
+        words = iter(HANDSHAKE if self._mail_server.mode == "trickle tls" else b"")
+        while self._mail_server.mode.startswith("trickle") and not self.transport.is_closing() and asyncio.get_running_loop().time() < give_up:
+            self._writer.write(bytes([next(words, ord("2"))]))
+            await asyncio.sleep(0.05)
+        if not self.transport.is_closing():
+            await super()._handle_client()
 
     async def smtp_DATA(self, arg: str) -> None:
         if self._mail_server.mode == "hang":

@@ -183,12 +183,13 @@ class SmtpMail:
         """Hands the letter over on a line of its own."""
         made = message(letter)
         content, sender, to = made.as_bytes(), plain_address(letter.from_address), plain_address(letter.to_address)
-        with _smtp_faults():
-            line = self._connect()
-            cut = threading.Timer(self._altogether, _cut, [line])
-            cut.daemon = True
-            cut.start()
-            try:
+        line = _Line(self._host, self._timeout, ssl.create_default_context() if self._security == "tls" else None)
+        cut = threading.Timer(self._altogether, line.cut)
+        cut.daemon = True
+        cut.start()
+        try:
+            with _smtp_faults():
+                line.connect(self._host, self._port)
                 if self._security == "starttls":
                     line.starttls(context=ssl.create_default_context())
                 if self._user:
@@ -196,20 +197,47 @@ class SmtpMail:
                 line.sendmail(sender, [to], content)
                 with suppress(smtplib.SMTPException, OSError):
                     line.quit()
-            finally:
-                cut.cancel()
-                line.close()
+        except MailDown:
+            if line.was_cut:
+                raise MailDown(SLOW) from None
+            raise
+        finally:
+            cut.cancel()
+            line.end()
 
-    def _connect(self) -> smtplib.SMTP:
-        if self._security == "tls":
-            return smtplib.SMTP_SSL(self._host, self._port, timeout=self._timeout, context=ssl.create_default_context())
-        return smtplib.SMTP(self._host, self._port, timeout=self._timeout)
 
+class _Line(smtplib.SMTP):
+    """A line to a mail server that can be cut from another thread at any moment, also while it is still being greeted.
 
-def _cut(line: smtplib.SMTP) -> None:
-    """Ends a line that answers too slowly to ever time out."""
-    with suppress(OSError, AttributeError):
-        socket.socket.shutdown(line.sock, socket.SHUT_RDWR)
+    A server that sends one byte now and then never times out: each byte begins the wait anew.
+    """
+
+    def __init__(self, host: str, timeout: float, tls: ssl.SSLContext | None):
+        super().__init__(timeout=timeout)
+        self._host = host  # whose certificate starttls asks for
+        self._tls, self.was_cut = tls, False
+        self._cord: socket.socket | None = None
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        """As smtplib asks for it. The cord stays ours whatever becomes of the socket."""
+        plain = super()._get_socket(host, port, timeout)
+        self._cord = plain.dup()
+        if self.was_cut:
+            self.cut()
+        return self._tls.wrap_socket(plain, server_hostname=host) if self._tls else plain
+
+    def cut(self) -> None:
+        """Ends the line at once, whatever it waits for."""
+        self.was_cut = True
+        if self._cord:
+            with suppress(OSError):
+                self._cord.shutdown(socket.SHUT_RDWR)
+
+    def end(self) -> None:
+        """Lets go of everything."""
+        self.close()
+        if self._cord:
+            self._cord.close()
 
 
 def _words(said: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 
+from csc_hub.adapters.word import blank
 from csc_hub.exchange.safe_text import for_cell
 
 
@@ -25,21 +26,17 @@ class Handout:
 
 def handout(page: Handout) -> bytes:
     """The handout as a Word document: A4, real headings, a table with a repeated header row, the marking on each page."""
-    from docx import Document
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.oxml import OxmlElement
     from docx.shared import Cm, Pt
 
-    document = Document()
+    document = blank(for_cell(page.title), for_cell(page.council), for_cell(page.marking))
     section = document.sections[0]
-    section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2)
     document.styles["Normal"].font.name, document.styles["Normal"].font.size = "Arial", Pt(11)
     for part in (section.header, section.footer):
         part.paragraphs[0].text = for_cell(page.marking)
         part.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.CENTER
-    document.core_properties.title, document.core_properties.author = for_cell(page.title), for_cell(page.council)
-    document.core_properties.language = "en-GB"
     document.add_heading(for_cell(page.title), 0)
     for label, value in page.facts:
         line = document.add_paragraph()

@@ -11,9 +11,9 @@ from flask_login import current_user
 
 from csc_hub.audit import service as audit
 from csc_hub.db import db
-from csc_hub.exchange import headers, incoming, marking, merging, records, returning, service
+from csc_hub.exchange import beside, headers, incoming, marking, merging, records, returning, service
 from csc_hub.exchange.incoming import Choices
-from csc_hub.exchange.merging import Outcome, Verdict
+from csc_hub.exchange.merging import Outcome
 from csc_hub.exchange.records import Batch, BatchState, Held
 from csc_hub.exchange.routes import bp, our_context
 from csc_hub.kernel import NotFound, Refused, count
@@ -24,7 +24,6 @@ from csc_hub.privacy import identifying
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.plans import many
 from csc_hub.process.plans import records as plans
-from csc_hub.process.plans import rules as plan_rules
 from csc_hub.process.plans.rules import FIELD_WORDS
 from csc_hub.process.plans.statuses import Status
 from csc_hub.web import forms, guards
@@ -180,15 +179,14 @@ def preview_of(door: Door) -> Any:
     found = incoming.preview(batch, door.context, g.today, door.ours)
     after = forms.asked("after", 9)
     rows = [line for line in found.lines if line.cells and line.row > (int(after) if after.isascii() and after.isdecimal() else 0)]
-    asked = {uuid.UUID(line.action.id) for line in rows[:SHOWN] if line.action and line.having(Verdict.BOTH)}
     obstacle = incoming.obstacle_to_applying(batch, found, None)
     return page(
         "exchange/preview.html", status=422 if form.wrong else 200, form=form, batch=batch, context=door.context, door=door,
         rows=rows[:SHOWN], more=rows[SHOWN - 1].row if len(rows) > SHOWN else None, lines=found.lines, counts=found.counts, alarms=found.alarms,
-        picked=picked, last=plans.last_changes(asked) if asked else {}, uid=uuid.UUID, key_of=incoming.key_of, seen=merging.digest(found.lines),
-        words=FIELD_WORDS, titles=merging.TITLES, said=merging.in_words, read=batch.read, obstacle=obstacle[0] if obstacle else None,
+        picked=picked, last=beside.of_lines(rows[:SHOWN]), uid=uuid.UUID, key_of=incoming.key_of, seen=merging.digest(found.lines),
+        words=FIELD_WORDS, titles=merging.TITLES, said=merging.in_words, typed=many.typed, read=batch.read, obstacle=obstacle[0] if obstacle else None,
         before=records.same_file(batch.context_id, batch.agency_id, batch.sha256), understood=headers.understood(), outcomes=Outcome,
-        in_place=batch.format in returning.IN_PLACE, receipt=_receipt(batch), held=_held(door), most=SHOWN,
+        in_place=batch.format in returning.IN_PLACE, receipt=_receipt(batch), held=beside.of_held(batch, door.context, 5 * SHOWN), most=SHOWN,
         signs=sum(marking.is_marked(cell, g.today) for line in found.lines for cell in line.cells),
         marked=lambda cell: marking.is_marked(cell, g.today), pieces=lambda said: identifying.pieces(said, g.today))
 
@@ -213,32 +211,6 @@ def _column(question: dict[str, Any]) -> forms.Choice:
     title = merging.TITLES[question["field"]]
     offered = [(c["column"], f"“{c['title']}” (column {c['cell'].rstrip('0123456789')})", f"{count(c['filled'], 'cell')} filled in") for c in question["columns"]]
     return forms.Choice(f"Which column is “{title}”?", offered, needed=f"Choose the column to read as “{title}”")
-
-
-class HeldCell(NamedTuple):
-    """A held cell beside what stands in the plan now."""
-
-    held: Held
-    action: plans.Action | None
-    now: object
-    seen: str
-    says: object
-    owner: str
-
-
-def _held(door: Door) -> list[HeldCell]:
-    found = records.held_of(door.batch.id)[:5 * SHOWN]
-    actions = plans.by_id({held.action_id for held in found if held.action_id})
-    owners = records.names({held.owner_id for held in found if held.owner_id})
-    lead = door.context.lead.name if door.context.lead else ""
-    cells = []
-    for held in found:
-        action = actions.get(held.action_id) if held.action_id else None
-        known = action is not None and held.field in plan_rules.UPDATE_FIELDS
-        cells.append(HeldCell(
-            held, action, action.facts[held.field] if known else None, plan_rules.as_text(action.facts)[held.field] if known else "",
-            many.typed(held.field, held.says) if known and held.kind != "refused" else None, lead or (owners.get(held.owner_id, "") if held.owner_id else "")))
-    return cells
 
 
 def _receipt(batch: Batch) -> list[tuple[plans.Action, tuple[str, str] | None, list[str]]]:

@@ -50,6 +50,10 @@ class Base:
         """What was sent out, as `kept` would make it."""
         return self.marks[number][name] if self.marks else plain(self.texts[number][name])
 
+    def words(self, number: int, name: str) -> str | None:
+        """What was sent out, as `rules.as_text` writes it; None where only a mark of it is left, or nothing."""
+        return self.texts[number][name] if number in self.texts else None
+
     def same(self, number: int, name: str, text: str) -> bool:
         """Whether a cell says what was sent out."""
         if self.texts and self.texts[number][name] == text:
@@ -75,6 +79,7 @@ class Cell:
     says: object  # "" or None where it was emptied
     verdict: Verdict
     why: str = ""
+    was: str | None = None  # what was sent out, as rules.as_text writes it, where that is known
 
 
 @dataclass(frozen=True)
@@ -179,7 +184,8 @@ class _Merger:
                 refused.append(Refusal(draft.cells.get(name), verdict.why, name))
             elif verdict is not None:
                 why = doubt if doubt and verdict is Verdict.TAKE else NO_BASE if verdict is Verdict.ASK and not exported else ""
-                cells.append(Cell(name, draft.cells.get(name), action.facts[name], _value(draft, name), Verdict.ASK if doubt else verdict, why or doubt))
+                cells.append(Cell(name, draft.cells.get(name), action.facts[name], _value(draft, name), Verdict.ASK if doubt else verdict, why or doubt,
+                                  self._base.words(action.number, name)))
         good, wrong = self._judged(draft, cells)
         if match.how is How.GUESS and not good and refused:
             refused.insert(0, Refusal(_identity(draft), match.why, "reference"))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
-from docx import Document
 from docx.document import Document as WordDocument
 from docx.enum.section import WD_ORIENT
 from docx.enum.table import WD_TABLE_ALIGNMENT
@@ -17,6 +16,7 @@ from docx.shared import Mm, Pt, RGBColor
 from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph
 
+from csc_hub.adapters.word import blank
 from csc_hub.exchange import plan_workbook as layout
 from csc_hub.exchange import safe_text
 from csc_hub.exchange.outgoing import PrintedAction, PrintedPlan, PrintedWorry
@@ -32,8 +32,7 @@ KEPT_WHOLE = 230.0
 
 def plan_document(plan: PrintedPlan) -> bytes:
     """The plan as a .docx file."""
-    document = Document()
-    _describe(document, plan)
+    document = blank(*(safe_text.for_cell(text) for text in (f"Intervention plan {plan.reference}", plan.council, plan.marking)))
     _styles(document)
     _page(document, plan)
     _heading(document, plan)
@@ -46,24 +45,6 @@ def plan_document(plan: PrintedPlan) -> bytes:
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()
-
-
-def _describe(document: WordDocument, plan: PrintedPlan) -> None:
-    """The document's properties: what it is and which council it comes from, and no person."""
-    facts = document.core_properties
-    facts.title = _property(f"Intervention plan {plan.reference}")
-    facts.author = facts.last_modified_by = _property(plan.council)
-    facts.category, facts.language, facts.comments = _property(plan.marking), "en-GB", ""
-    for moment in ("created", "modified"):  # the empty document's own, years ago
-        for element in facts._element.findall(qn(f"dcterms:{moment}")):
-            facts._element.remove(element)
-    parts = document.part.package.rels
-    for key in [key for key, part in parts.items() if part.reltype.endswith("/thumbnail")]:
-        del parts[key]  # a picture of the empty document
-
-
-def _property(text: str) -> str:
-    return safe_text.for_cell(text)[:255]
 
 
 def _styles(document: WordDocument) -> None:

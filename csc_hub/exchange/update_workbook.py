@@ -21,6 +21,7 @@ from openpyxl.writer.excel import ExcelWriter
 
 from csc_hub import kernel
 from csc_hub.exchange import plan_workbook as layout
+from csc_hub.exchange.ours import AUTHOR
 from csc_hub.exchange.updates import NUMBER, OUR_GUIDE
 from csc_hub.exchange import manifest, safe_text
 from csc_hub.exchange.outgoing import UPDATE_COLUMNS, SheetAction, UpdateSheet
@@ -69,7 +70,7 @@ class GrowingRow(RowDimension):
 
 def update_workbook(sheet: UpdateSheet) -> bytes:
     """The agency's actions as an .xlsx file whose first sheet is the table and whose second is the guide."""
-    book = layout.new_book(f"Action updates {sheet.reference}", sheet.council, sheet.marking)
+    book = layout.new_book(f"Action updates {sheet.reference}", AUTHOR, sheet.marking)  # what comes back is told whom else it names
     book.remove(book.active)
     actions = WriteOnlyWorksheet(book, ACTIONS)  # rows go to the disk as they are made, however many there are
     book._add_sheet(actions)

@@ -28,7 +28,8 @@ LEASE = dt.timedelta(minutes=5)
 """Longer than any adapter takes over one letter."""
 PAUSES = tuple(dt.timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
 """After the first, second, third and every later failed try."""
-PATIENCE = dt.timedelta(hours=48)
+PATIENCE, LEAST_TRIES = dt.timedelta(hours=48), 24
+"""When a letter is given up: after so long and so many tries, as a clock that leaps proves nothing."""
 RECORD_AGAIN = (1, 5, 20)
 """Seconds between tries to write an outcome down."""
 Clock = Callable[[], dt.datetime]
@@ -61,8 +62,10 @@ def send_due(app: Any, now: Clock = kernel.now, limit: int = 50) -> int:
 
 
 def _due(now: dt.datetime) -> ColumnElement[bool]:
-    free = or_(Outgoing.leased_until.is_(None), Outgoing.leased_until <= now)
-    return (Outgoing.state == Sending.QUEUED) & (Outgoing.due_at <= now) & free
+    """What waits and is due; also what was put off or taken further than anything ever is, while the clock was ahead."""
+    due = or_(Outgoing.due_at <= now, Outgoing.due_at > now + PAUSES[-1] + LEASE)
+    free = or_(Outgoing.leased_until.is_(None), Outgoing.leased_until <= now, Outgoing.leased_until > now + 2 * LEASE)
+    return (Outgoing.state == Sending.QUEUED) & due & free
 
 
 def _any_due(now: dt.datetime) -> bool:
@@ -120,7 +123,7 @@ def _record(taken: Taken, state: Sending, said: str, now: dt.datetime) -> None:
         values |= {"sent_at": now, "text": "", "html": "", "calendar": ""}  # links and codes are kept nowhere once they are out
     elif state is Sending.QUEUED:
         values["due_at"] = now + PAUSES[min(taken.tries, len(PAUSES)) - 1]
-        if now - taken.queued_at >= PATIENCE:
+        if now - taken.queued_at >= PATIENCE and taken.tries >= LEAST_TRIES:
             values["state"] = Sending.GIVEN_UP
     with writing():
         mine = (Outgoing.id == taken.id) & (Outgoing.leased_until == taken.until)

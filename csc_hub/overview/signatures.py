@@ -85,6 +85,7 @@ def _workbook(lines: list[tuple[str, ...]]) -> bytes:
     from openpyxl import Workbook
 
     book = Workbook()
+    book.properties.creator = current_app.config["CSC"].council
     sheet = book.active
     sheet.title = "Signatures"
     sheet.oddHeader.center.text = MARKING

@@ -25,6 +25,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from csc_hub.db import Base, Moment, db
 from csc_hub.kernel import Refused
 from csc_hub.people import service as people
+from csc_hub.people.records import Person
 
 PLACE_TRIES, TRIES = 20, 50
 """Wrong codes for one address: from one place in `REMEMBERED`, and from anywhere since a code was mailed."""
@@ -92,6 +93,16 @@ def make(purpose: Purpose, about_id: uuid.UUID, address: str, until: dt.datetime
 def revoke(about_id: uuid.UUID, now: dt.datetime) -> None:
     """No link or code about this record works from now on."""
     db.session.execute(update(Link).where(Link.about_id == about_id, Link.revoked_at.is_(None)).values(revoked_at=now))
+
+
+def lapse(now: dt.datetime) -> None:
+    """Ends for good what ran out in the last day, links to choose a password too: a clock that goes back opens nothing again.
+
+    Of the last day alone: a clock that is years ahead for a while does not end what is still good.
+    """
+    lately = now - dt.timedelta(days=1)
+    db.session.execute(update(Link).where(Link.revoked_at.is_(None), Link.until.between(lately, now)).values(revoked_at=now))
+    db.session.execute(update(Person).where(Person.link_until.between(lately, now)).values(link_hash=None, link_until=None))
 
 
 def works(now: dt.datetime) -> tuple:

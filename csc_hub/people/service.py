@@ -108,7 +108,7 @@ def sign_in(email: str, password: str, place: str, now: dt.datetime) -> Person |
             right = _hasher.verify(known, password)
         except argon2.exceptions.VerificationError:
             right = False
-    person = db.session.get(Person, person.id) if person else None
+    person = records.person_by_email(email)  # asked again for an unknown address too, which takes as long
     if not right or person is None or not person.active or person.password_hash != known:
         count_guess(email, place, now)
         return None

@@ -27,6 +27,8 @@ from csc_hub.people.rules import May
 
 csrf = CSRFProtect()
 SAFE = ("GET", "HEAD", "OPTIONS")
+AHEAD = 300
+"""Seconds by which a session may have been seen later than now: one of a clock that was ahead would last too long."""
 View = Callable[..., Any]
 
 
@@ -199,7 +201,7 @@ def load_person(key: str) -> Any:
     now = kernel.now()
     seen, since = session.get("seen", 0.0), session.get("since", 0.0)
     idle = dt.timedelta(hours=rules.IDLE_HOURS).total_seconds()
-    if now.timestamp() - seen > idle or now.timestamp() - since > rules.LONGEST_HOURS * 3600:
+    if not -AHEAD <= now.timestamp() - seen <= idle or now.timestamp() - since > rules.LONGEST_HOURS * 3600:
         return None
     if now.timestamp() - seen > 60:
         session["seen"] = now.timestamp()

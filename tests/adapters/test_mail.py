@@ -117,10 +117,11 @@ def test_a_server_that_may_take_it_later_is_down(smtp: MailServer, mode: str, sa
         sending(smtp, timeout=0.5).send(LETTER)
 
 
-def test_a_server_that_is_too_slow_altogether_is_cut_off(smtp: MailServer) -> None:
-    smtp.mode = "hang"
-    with pytest.raises(MailDown):
-        sending(smtp, timeout=20, altogether=0.5).send(LETTER)
+@pytest.mark.parametrize(("mode", "security"), [("hang", "none"), ("trickle", "none"), ("trickle tls", "tls")])
+def test_a_server_that_is_too_slow_altogether_is_cut_off(smtp: MailServer, mode: str, security: str) -> None:
+    smtp.mode = mode
+    with pytest.raises(MailDown, match="in time"):
+        SmtpMail(smtp.host, smtp.port, security, timeout=20, altogether=0.5).send(LETTER)
 
 
 def test_no_server_is_down() -> None:

@@ -54,7 +54,7 @@ def invited(folder: Path, context: str, number: int, sent: bool) -> list[tuple[s
                          "access_needs, contribution) VALUES (?, 1, ?, ?, ?, '[1]', '', 'none', '', '', ?, 0, ?, '', '', '')",
                          (key, meeting, key, agency, at, at if sent else None))
             if sent:
-                line.execute("INSERT INTO links (id, purpose, about_id, address, token_hash, code_hash, made_at, until, tries) VALUES (?, 'invitation', ?, '', ?, '', ?, '2099-01-01 00:00:00.000000', 0)",
+                line.execute("INSERT INTO links (id, purpose, about_id, address, token_hash, code_hash, made_at, until) VALUES (?, 'invitation', ?, '', ?, '', ?, '2099-01-01 00:00:00.000000')",
                              (uuid.uuid4().hex, key, hashlib.sha256(token.encode()).hexdigest(), at))
             made.append((key, token))
     return made

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import uuid
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from sqlalchemy import select
 
 from csc_hub import kernel
 from csc_hub.db import db, writing
-from csc_hub.exchange import exports, incoming
+from csc_hub.exchange import exports, incoming, manifest
 from csc_hub.exchange.records import Batch
 from csc_hub.people.records import Agency
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.plans.records import Action, Update, Worry
-from tests.exchange.corpus import Case, Sent
+from tests.exchange.corpus import Case, Sent, changed
 from tests.exchange.corpus_cases import CASES
 from tests.exchange.test_round_trip import housing, saved, upload, workbook
 from tests.hub import Hub, words_of
@@ -91,3 +93,35 @@ def _facts(hub: Hub) -> Any:
 
 def test_there_are_enough_of_them_and_each_has_a_line_of_its_own() -> None:
     assert len(CASES) >= 60 and len({case.what for case in CASES}) == len(CASES)
+
+
+@pytest.mark.office
+@pytest.mark.parametrize("to", ["xlsx", "ods", "xls"])
+def test_what_libreoffice_saved_comes_back_with_its_faults_mended_by_libreoffice_and_finishes(to: str, plan: tuple[Hub, Sent], tmp_path: Path) -> None:
+    """The hub's own sheet survives two programs and the way back, very hidden in the file that is handed out, and never counts as hidden."""
+    hub, sent = plan
+    user, context = hub.be("coordinator"), hub.context("school")
+    (tmp_path / "a.xlsx").write_bytes(changed(status="Sort of", update="Hedges cut")(sent))
+    first = converted([tmp_path / "a.xlsx"], to, tmp_path / "one")[0].read_bytes()
+    url = upload(user, context, first, housing(hub)[0], f"a.{to}").location  # type: ignore[attr-defined]
+    page = words_of(user.get(url))
+    assert "hidden content" not in page and "1 action will change: 1 cell" in page and "must ask about" not in page
+    back = openpyxl.load_workbook(io.BytesIO(user.get(f"{url}/faults").data))
+    assert back[manifest.SHEET].sheet_state == "veryHidden" and back.sheetnames[-1] == "To mend"
+    assert str(back["Actions"]["H2"].comment.text).startswith("CSC Hub: “Sort of”")
+    back["Actions"]["H2"].value = "Reported complete"
+    (tmp_path / "b.xlsx").write_bytes(saved(back))
+    again = converted([tmp_path / "b.xlsx"], to, tmp_path / "two")[0].read_bytes()
+    url = upload(user, context, again, housing(hub)[0], f"b.{to}").location  # type: ignore[attr-defined]
+    page = words_of(user.get(url))
+    assert "hidden content" not in page and "1 action will change: 2 cells" in page and "must ask about" not in page and "0 rows cannot be used" in page, page
+
+
+def test_a_record_that_a_program_has_shown_in_front_is_handed_back_very_hidden_and_behind(plan: tuple[Hub, Sent]) -> None:
+    hub, sent = plan
+    user, context = hub.be("coordinator"), hub.context("school")
+    book = sent.book()
+    book.worksheets[0]["H2"], book[manifest.SHEET].sheet_state, book.active = "Sort of", "visible", book[manifest.SHEET]
+    url = upload(user, context, saved(book), housing(hub)[0]).location  # type: ignore[attr-defined]
+    back = openpyxl.load_workbook(io.BytesIO(user.get(f"{url}/faults").data))
+    assert back[manifest.SHEET].sheet_state == "veryHidden" and back.active.title == "Actions"

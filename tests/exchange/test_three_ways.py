@@ -44,11 +44,31 @@ def both_worked(hub: Hub, user: User) -> str:
 
 
 def test_each_cell_is_merged_and_a_clash_stands_side_by_side_with_who_and_when(hub: Hub) -> None:
-    user = hub.be("coordinator")
-    page = words_of(user.get(both_worked(hub, user)))
+    user, was = hub.be("coordinator"), housing(hub)[1][7].update
+    url = both_worked(hub, user)
+    page = words_of(user.get(url))
     assert "2 actions will change: 2 cells" in page and "1 cell changed here too since the workbook was made" in page
-    assert re.search(r"You both changed this.*Keep what is here: Said by phone \(Priya Nair, .*Take the workbook’s: Hedges cut", page), page
+    assert re.search(rf"You both changed this.*Sent out as: {re.escape(' '.join(was.split()))} Keep what is here now: Said by phone \(Priya Nair, .*Take the workbook’s: Hedges cut", page), page
     assert "Matched by its reference, with which the hub sent it out" in page
+    user.post(url)
+    held = words_of(user.get(url)).partition("What was held")[2]
+    assert re.search(rf"Sent out as: {re.escape(' '.join(was.split()))} Here now: Said by phone \(Priya Nair, .*In the workbook: Hedges cut", held), held
+
+
+def test_the_agency_that_sent_it_settles_what_was_held(hub: Hub) -> None:
+    user, context = hub.be("agency contact"), hub.context("school")
+    book = openpyxl.load_workbook(io.BytesIO(user.get(f"/our-actions/workbook/{context}").data))
+    by_phone(hub, context, housing(hub)[1][7], update="Said by phone")
+    put(book, 2, update="Hedges cut")
+    url = user.post(f"/our-actions/upload/{context}", file=(io.BytesIO(saved(book)), "b.xlsx")).location
+    user.post(url)
+    assert facts(hub)[7]["update"] == "Said by phone"
+    with hub.inside():
+        held = db.session.scalars(select(Held)).one().id
+    stranger = hub.be("other agency").post(f"{url}/held/{held}", page="/our-actions", way="theirs", stands="Said by phone")
+    assert stranger.status_code == 404 and facts(hub)[7]["update"] == "Said by phone"
+    assert user.post(f"{url}/held/{held}", page=url, way="theirs", stands="Said by phone").status_code == 303
+    assert facts(hub)[7]["update"] == "Hedges cut" and "Everything is settled" in words_of(user.get(url))
 
 
 @pytest.mark.parametrize(("way", "update", "held"), [("theirs", "Hedges cut", 0), ("ours", "Said by phone", 0), (None, "Said by phone", 1)])

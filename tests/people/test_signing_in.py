@@ -1,5 +1,6 @@
 """The way in: passwords, one-time links, throttling, and doors that close at once."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -55,6 +56,18 @@ def test_ten_failures_close_the_door_for_this_address_and_nobody_else(hub: Hub) 
         assert _sign_in(hub, "priya.nair@anyshire.example", "wrong wrong wrong")[0] == 422
     assert "Too many tries" in _sign_in(hub, "priya.nair@anyshire.example", PASSWORD)[1]
     assert _sign_in(hub, "grace.mensah@anyshire.example", PASSWORD)[0] == 303
+
+
+def test_what_happened_by_a_clock_that_was_years_ahead_shuts_nobody_out_and_opens_nothing(hub: Hub) -> None:
+    ahead, lead = kernel.now() + dt.timedelta(days=731), hub.be("lead")
+    _nobody(hub).post(_link(hub, "grace.mensah@anyshire.example"), password=PASSWORD)
+    with hub.inside(), writing():
+        for _ in range(rules.TOO_MANY):
+            service.count_guess("grace.mensah@anyshire.example", "127.0.0.1", ahead)
+    assert _sign_in(hub, "grace.mensah@anyshire.example", PASSWORD)[0] == 303
+    with lead.client.session_transaction() as session:
+        session["seen"] = session["since"] = ahead.timestamp()
+    assert lead.get("/contexts").status_code == 302
 
 
 @pytest.mark.parametrize(("password", "said"), [

@@ -101,7 +101,7 @@ class Sendings(Work):
 
     def ready(self) -> None:
         """A next conference, and sixty people on its list."""
-        _next_conference(self.hub, self.hub.context("interchange"))
+        next_conference(self.hub, self.hub.context("interchange"))
         made = [guest.invitation for guest in guests(self.hub, 3 * TWENTY, sent=False)]
         self.waiting = []
         for start in range(0, len(made), TWENTY):
@@ -153,7 +153,7 @@ class Sendings(Work):
         return found + ([f"{told} events tell of {sent} sendings"] if told != sent else [])
 
 
-def _next_conference(hub: Hub, context: str) -> None:
+def next_conference(hub: Hub, context: str) -> None:
     """A conference after the last one, with the same date, chair and venue, and nobody on its list yet."""
     with hub.inside():
         with writing():

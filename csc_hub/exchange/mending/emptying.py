@@ -104,6 +104,12 @@ def _show_names(root: Any) -> bool:
 
 
 def show_sheet(element: Any, first_cell: str) -> None:
-    """Shows a hidden sheet, unless it is the hub's own."""
-    if not ours.is_ours(element.get("name", ""), first_cell):
+    """Shows a hidden sheet, unless it is the hub's own; the hub's record of what was sent out is hidden again where a program has shown it."""
+    if ours.is_manifest(first_cell):
+        element.set("state", "veryHidden")
+        place = str(element.getparent().index(element))
+        for view in element.getroottree().getroot().iter(f"{{{MAIN}}}workbookView"):
+            if view.get("activeTab") == place:
+                del view.attrib["activeTab"]  # a hidden sheet cannot be the one in front
+    elif not ours.is_ours(element.get("name", ""), first_cell):
         element.attrib.pop("state", None)

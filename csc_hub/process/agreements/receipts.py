@@ -7,6 +7,7 @@ import uuid
 
 from sqlalchemy import select
 
+from csc_hub.adapters.word import blank
 from csc_hub.db import db
 from csc_hub.kernel import day_short, listed
 from csc_hub.people.records import Person
@@ -34,14 +35,10 @@ def covers(signature: Signature) -> str:
 
 def as_word(signature: Signature, council: str) -> bytes:
     """The receipt as a Word document: a real heading and a table."""
-    from docx import Document
     from docx.shared import Cm, Pt
 
-    document = Document()
-    section = document.sections[0]
-    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    document = blank("Receipt", council)
     document.styles["Normal"].font.name, document.styles["Normal"].font.size = "Arial", Pt(11)
-    document.core_properties.title, document.core_properties.author, document.core_properties.language = "Receipt", council, "en-GB"
     document.add_heading(f"Receipt: {signature.signed_.label}", 1)
     document.add_paragraph(council)
     table = document.add_table(rows=0, cols=2)

@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from csc_hub.adapters.holidays import bank_holidays
 from csc_hub.adapters.mailbox import MailboxDown
 from csc_hub.db import writing
+from csc_hub.people import links as doors
 from csc_hub.process.invitations import incoming, sending
 
 _reading = threading.Lock()
@@ -23,8 +24,9 @@ log = logging.getLogger("csc_hub.outbox")
 
 
 def run(now: dt.datetime) -> None:
-    """Reminds those whose day has come, and looks into the hub's mailbox where the council has opened that door."""
+    """Ends links that ran out, reminds those whose day has come, and looks into the hub's mailbox where the council has opened that door."""
     with writing():
+        doors.lapse(now)
         sending.remind_due(now, bank_holidays())
     if current_app.extensions["csc_mailbox"] is not None:
         app = current_app._get_current_object()  # type: ignore[attr-defined]
