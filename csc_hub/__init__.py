@@ -66,6 +66,8 @@ def create_app(settings: Settings) -> Flask:
 
 def _open_doors(app: Flask) -> None:
     """What an earlier step asks of a later one: who comes in, by which link, and what follows."""
+    from csc_hub.exchange.doors import routes as door_routes
+    from csc_hub.exchange.doors import service as doors
     from csc_hub.overview import said
     from csc_hub.people.links import Purpose
     from csc_hub.process.agreements import signing, signing_routes
@@ -74,11 +76,15 @@ def _open_doors(app: Flask) -> None:
     from csc_hub.process.contexts import service as contexts_service
     from csc_hub.process.invitations import closing, reply_routes, replying
     from csc_hub.process.plans import records as plans_records
+    from csc_hub.process.plans import routes as plans_routes
 
     app.extensions["csc_context_door"] = contexts_service.enter
     app.extensions["csc_invited"] = replying.who
     app.extensions["csc_signing"] = signing.who
-    app.extensions["csc_came_by"] = {Purpose.INVITATION: reply_routes.came_by, Purpose.SIGNING: signing_routes.came_by}
+    app.extensions["csc_reporting"] = doors.who
+    app.extensions["csc_came_by"] = {
+        Purpose.INVITATION: reply_routes.came_by, Purpose.SIGNING: signing_routes.came_by, Purpose.UPDATES: door_routes.came_by}
+    app.extensions["csc_update_form"] = plans_routes.UpdateForm
     app.extensions["csc_day_of_conference"] = conferences_records.day_of
     app.extensions["csc_conference_held"] = closing.obstacle_to_moving
     app.extensions["csc_conference_changed"] = closing.conference_changed
@@ -92,6 +98,8 @@ def _rooms() -> list[ModuleType]:
     from csc_hub.audit import routes as audit
     from csc_hub.exchange import incoming_routes, returning_routes  # noqa: F401 (their pages are exchange's)
     from csc_hub.exchange import routes as exchange
+    from csc_hub.exchange.doors import asking_routes  # noqa: F401 (its pages are exchange's too)
+    from csc_hub.exchange.doors import routes as doors
     from csc_hub.exchange.whole_plans import routes as whole_plans
     from csc_hub.overview import attendance, health, signatures
     from csc_hub.overview import routes as overview
@@ -111,4 +119,4 @@ def _rooms() -> list[ModuleType]:
     from csc_hub.process.plans import routes as plans
 
     return [health, overview, signing_in, people, council, contexts, assessments, papers, conferences, invitations, reply_routes, sending_routes,
-            register_routes, attendance, plans, our_actions, exchange, whole_plans, audit, agreements, signing_routes, signatures, cover_routes, check_routes]
+            register_routes, attendance, plans, our_actions, exchange, doors, whole_plans, audit, agreements, signing_routes, signatures, cover_routes, check_routes]

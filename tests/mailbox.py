@@ -25,6 +25,6 @@ def mail_to(server: Server, name: str, seconds: float = 30) -> Any:
 
 def link_in(mail: Any) -> str:
     """The address of somebody's own page."""
-    found = re.search(r"http://\S+/i/\S+", mail.get_body(("plain",)).get_content())
+    found = re.search(r"http://\S+/[isu]/\S+", mail.get_body(("plain",)).get_content())
     assert found
     return found[0]

@@ -12,7 +12,7 @@ from csc_hub.audit import service as audit
 from csc_hub.db import db, next_number, writing
 from csc_hub.exchange import manifest, records
 from csc_hub.exchange.matching import Known
-from csc_hub.exchange.outgoing import SheetAction, UpdateSheet
+from csc_hub.exchange.outgoing import PrintedPlan, SheetAction, UpdateSheet
 from csc_hub.exchange.records import Export
 from csc_hub.exchange.service import MARKING, reference_of
 from csc_hub.people.records import Agency
@@ -68,6 +68,19 @@ def sheet(context: Context, agency: Agency, on: dt.date, actions: list[plans.Iss
 def peek(context: Context, agency: Agency, on: dt.date) -> UpdateSheet:
     """The workbook that nobody takes away: without a number, and without a record."""
     return sheet(context, agency, on, plans.issued_actions(context.id, agency.id))
+
+
+def plan_file(plan: PrintedPlan, ending: str) -> bytes:
+    """The plan in Excel or Word; where it is long, in a process of its own, so that nobody waits for it."""
+    if sum(len(worry.actions) for worry in plan.worries) > AT_ONCE:
+        return aside.made({"xlsx": "csc_hub.exchange.plan_workbook:plan_workbook", "docx": "csc_hub.exchange.plan_document:plan_document"}[ending], plan)
+    if ending == "xlsx":
+        from csc_hub.exchange.plan_workbook import plan_workbook
+
+        return plan_workbook(plan)
+    from csc_hub.exchange.plan_document import plan_document
+
+    return plan_document(plan)
 
 
 def hand_out(context: Context, agency: Agency, by: audit.Named, now: dt.datetime, on: dt.date) -> bytes:

@@ -76,7 +76,22 @@ class Door(NamedTuple):
     @property
     def back(self) -> str:
         """Where one goes back to."""
+        if self.partner:
+            return url_for("doors.show")
         return url_for("our_actions.show") if self.ours else url_for("exchange.show", context_id=self.context.id)
+
+    @property
+    def every(self) -> str:
+        """Where all workbooks stand that one may see."""
+        if self.partner:
+            return url_for("doors.sent")
+        return url_for("exchange.our_workbooks") if self.ours else self.back
+
+    def action(self, action_id: uuid.UUID) -> str:
+        """The page on which an update of one action is recorded."""
+        if self.partner:
+            return url_for("doors.update", action_id=action_id)
+        return url_for("our_actions.update", action_id=action_id) if self.ours else url_for("plans.update", context_id=self.context.id, action_id=action_id)
 
 
 def _by() -> audit.Named:
@@ -137,7 +152,7 @@ def take(form: Any, context: Context, agency: Callable[[], Agency], own_only: bo
         read = service.read_workbook(form.file.data, g.today)
     except Refused as refusal:
         if isinstance(refusal, Infected):
-            guards.record_alone("refused_paper", subject=context.id, context_id=context.id)
+            guards.record_alone("refused_paper", subject=context.id, context_id=context.id, actor_name=by.name if by else "")
         form.refuse(refusal)
         return None
     kept: list[tuple[Batch, bool]] = []

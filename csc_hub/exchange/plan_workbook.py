@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 import unicodedata
 from collections.abc import Sequence
@@ -10,12 +9,13 @@ from functools import lru_cache
 
 from openpyxl import Workbook
 from openpyxl.cell.text import InlineFont
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Font, PatternFill, Side
 from openpyxl.styles.colors import Color
 from openpyxl.worksheet.worksheet import Worksheet
 
-from csc_hub.exchange import safe_text
+from csc_hub.exchange import safe_text, streamed
 from csc_hub.exchange.outgoing import PrintedAction, PrintedPlan, PrintedWorry
+from csc_hub.exchange.streamed import Board, Parts
 
 TITLE = "Context Safeguarding Conference: intervention plan"
 COLUMNS = (
@@ -40,6 +40,7 @@ THIN = Side(style="thin", color="FF8A979F")
 STRONG = Side(style="medium", color="FF44525B")
 WRAP = Alignment("left", "top", wrap_text=True, indent=1)
 MIDDLE = Alignment("left", "center", wrap_text=True, indent=1)
+CENTRED, RIGHT, TOP = Alignment(vertical="center"), Alignment("right", "center", wrap_text=True), Alignment(vertical="top")
 TALLEST_ROW = 400.0
 """Points. Excel stops at 409; a text that needs more is laid over several rows."""
 FROZEN_AT_MOST = 215.0
@@ -49,21 +50,22 @@ FROZEN_AT_MOST = 215.0
 def plan_workbook(plan: PrintedPlan) -> bytes:
     """The plan as an .xlsx file of one printable sheet."""
     book = new_book(f"Intervention plan {plan.reference}", plan.council, plan.marking)
-    sheet = book.active
-    sheet.title = safe_text.sheet_name(f"Plan {plan.reference}", "Plan")
+    sheet = streamed.first_sheet(book, safe_text.sheet_name(f"Plan {plan.reference}", "Plan"))
     for number, (_, width) in enumerate(COLUMNS):
         sheet.column_dimensions["ABCDEF"[number]].width = width
-    _title(sheet, plan)
-    titles = _header_block(sheet, plan) + 2
-    _table_header(sheet, titles)
-    last = _table(sheet, plan.worries, titles + 1)
+    board = Board(sheet)
+    _title(board, plan)
+    titles = _header_block(board, plan) + 2
+    _table_header(board, titles)
     sheet.sheet_view.showGridLines = False
-    if sum(sheet.row_dimensions[row].height or 13 for row in range(1, titles + 1)) <= FROZEN_AT_MOST:
+    if board.tall() <= FROZEN_AT_MOST:
         sheet.freeze_panes = f"A{titles + 1}"
     dress_page(sheet, plan.marking, f"{plan.reference} · {plan.council}")
+    board.write()
+    last = _table(board, plan.worries, titles + 1)
     sheet.print_area = f"A1:F{last}"
     sheet.print_title_rows = f"{titles}:{titles}"
-    return saved(book)
+    return streamed.saved(book)
 
 
 def new_book(title: str, council: str, marking: str) -> Workbook:
@@ -75,13 +77,6 @@ def new_book(title: str, council: str, marking: str) -> Workbook:
     facts.creator = facts.lastModifiedBy = safe_text.for_cell(council)
     book.calculation.fullCalcOnLoad = False  # nothing to calculate: Excel need not ask to save on closing
     return book
-
-
-def saved(book: Workbook) -> bytes:
-    """The workbook as a file."""
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
 
 
 def dress_page(sheet: Worksheet, marking: str, source: str) -> None:
@@ -105,6 +100,7 @@ def dress_page(sheet: Worksheet, marking: str, source: str) -> None:
         part.font = f"{FACE},Bold" if part in (sheet.oddHeader.center, sheet.oddFooter.center) else f"{FACE},Regular"
 
 
+@lru_cache(maxsize=2000)
 def text_height(text: str, width: float, size: float = 10, bold: bool = False) -> float:
     """Points that a text needs when wrapped in columns of so many characters; a little generous."""
     room = ((7 * width + 5) * 0.75 - 13) * 0.98 / (size * (1.08 if bold else 1.0))
@@ -144,45 +140,35 @@ _EMS = (
 )  # fmt: skip
 
 
+@lru_cache
 def _font(size: float = 10, bold: bool = False, italic: bool = False, color: str = INK) -> Font:
     return Font(name=FACE, size=size, bold=bold, italic=italic, color=color)
 
 
-def _span(sheet: Worksheet, area: str, text: str, font: Font, alignment: Alignment = WRAP) -> None:
-    """A text laid over an area of cells."""
-    first = sheet[area.split(":")[0]]
-    first.font, first.alignment = font, alignment
-    safe_text.write(first, text)
-    if ":" in area:
-        sheet.merge_cells(area)
+@lru_cache
+def _inline(size: float = 10, bold: bool | None = None, color: str = INK) -> InlineFont:
+    return InlineFont(rFont=FACE, sz=size, b=bold, color=Color(rgb=color))
 
 
-def _box(sheet: Worksheet, area: str, top: Side = THIN) -> None:
-    """Lines around each cell of an area, and none inside merged ones."""
-    for number, row in enumerate(sheet[area]):
-        for cell in row:
-            cell.border = Border(left=THIN, right=THIN, top=THIN if number else top, bottom=THIN)
-
-
-def _title(sheet: Worksheet, plan: PrintedPlan) -> None:
+def _title(board: Board, plan: PrintedPlan) -> None:
     """What this is and how it must be handled; then where it comes from and which issue it is."""
-    _span(sheet, "A1:D1", TITLE, _font(16, bold=True), Alignment(vertical="center"))
-    _span(sheet, "E1:F1", plan.marking, _font(10, bold=True), Alignment("right", "center", wrap_text=True))
-    sheet.row_dimensions[1].height = 27
-    _span(sheet, "A2:F2", " · ".join(filter(None, (plan.council, plan.reference, plan.issued))), _font(color=GREY), Alignment(vertical="top"))
-    sheet.row_dimensions[2].height = 19
+    board.put(1, 1, TITLE, _font(16, bold=True), CENTRED, (1, 4))
+    board.put(1, 5, plan.marking, _font(10, bold=True), RIGHT, (1, 6))
+    board.height(1, 27)
+    board.put(2, 1, " · ".join(filter(None, (plan.council, plan.reference, plan.issued))), _font(color=GREY), TOP, (2, 6))
+    board.height(2, 19)
 
 
-def _header_block(sheet: Worksheet, plan: PrintedPlan) -> int:
+def _header_block(board: Board, plan: PrintedPlan) -> int:
     """The six labelled lines of the form. The last row used."""
     width = sum(width for _, width in COLUMNS[1:])
     for row, (label, text) in enumerate(header_lines(plan), start=3):
-        _span(sheet, f"A{row}", label, _font(bold=True))
-        _span(sheet, f"B{row}:F{row}", text, _font())
-        sheet[f"A{row}"].fill = HEADER_FILL
-        _box(sheet, f"A{row}:F{row}")
-        sheet.row_dimensions[row].height = min(TALLEST_ROW, text_height(text, width) + 3)
-    sheet.row_dimensions[row + 1].height = 8
+        board.put(row, 1, label, _font(bold=True), WRAP)
+        board.put(row, 2, text, _font(), WRAP, (row, 6))
+        board.fill(row, 1, HEADER_FILL)
+        board.box(row, row, 6, THIN, THIN)
+        board.height(row, min(TALLEST_ROW, text_height(text, width) + 3))
+    board.height(row + 1, 8)
     return row
 
 
@@ -199,28 +185,29 @@ def header_lines(plan: PrintedPlan) -> tuple[tuple[str, str], ...]:
     return tuple((label, safe_text.for_cell(text).strip() or NOT_RECORDED) for label, text in lines)
 
 
-def _table_header(sheet: Worksheet, row: int) -> None:
-    for number, (title, _) in enumerate(COLUMNS):
-        _span(sheet, f"{'ABCDEF'[number]}{row}", title, _font(bold=True), MIDDLE)
-    for cell in sheet[row]:
-        cell.fill = HEADER_FILL
-    _box(sheet, f"A{row}:F{row}")
-    sheet.row_dimensions[row].height = 30
+def _table_header(board: Board, row: int) -> None:
+    for column, (title, _) in enumerate(COLUMNS, 1):
+        board.put(row, column, title, _font(bold=True), MIDDLE)
+        board.fill(row, column, HEADER_FILL)
+    board.box(row, row, 6, THIN, THIN)
+    board.height(row, 30)
 
 
-def _table(sheet: Worksheet, worries: Sequence[PrintedWorry], row: int) -> int:
+def _table(board: Board, worries: Sequence[PrintedWorry], row: int) -> int:
     """The worries under each other, from a row on. The last row used."""
     if not worries:
-        _span(sheet, f"A{row}:F{row}", NO_WORRIES, _font(italic=True), MIDDLE)
-        _box(sheet, f"A{row}:F{row}", STRONG)
-        sheet.row_dimensions[row].height = 24
-        return row
+        board.put(row, 1, NO_WORRIES, _font(italic=True), MIDDLE, (row, 6))
+        board.box(row, row, 6, THIN, STRONG)
+        board.height(row, 24)
+        row += 1
     for worry in worries:
-        row = _worry(sheet, worry, row) + 1
+        row = _worry(board, worry, row) + 1
+        board.write()
+    board.write()
     return row - 1
 
 
-def _worry(sheet: Worksheet, worry: PrintedWorry, first: int) -> int:
+def _worry(board: Board, worry: PrintedWorry, first: int) -> int:
     """One worry beside all its interventions. The last row used."""
     needs = [action_height(action) for action in worry.actions] or [24.0]
     texts = (_worry_text(worry), worry.helping.strip() or NOT_RECORDED, worry.goal.strip() or NOT_RECORDED)
@@ -228,14 +215,14 @@ def _worry(sheet: Worksheet, worry: PrintedWorry, first: int) -> int:
     missing = max(0.0, tallest - sum(needs)) / len(needs)
     row = first
     for place, need in enumerate(needs):
-        row = _action(sheet, worry.actions[place] if worry.actions else None, row, need + missing)
+        row = _action(board, worry.actions[place] if worry.actions else None, row, need + missing)
     last = row - 1
-    for letter, text in zip("ABC", texts, strict=True):
-        _span(sheet, f"{letter}{first}:{letter}{last}", text, _font())
+    parts: list[str | Parts] = [*texts]
     if worry.impact.strip():
-        parts = ((_inline(), worry.worry.strip() + "\n\n"), (_inline(bold=True), "Impact: "), (_inline(), worry.impact.strip()))
-        safe_text.write_parts(sheet[f"A{first}"], parts)
-    _box(sheet, f"A{first}:F{last}", STRONG)
+        parts[0] = ((_inline(), worry.worry.strip() + "\n\n"), (_inline(bold=True), "Impact: "), (_inline(), worry.impact.strip()))
+    for column, text in enumerate(parts, 1):
+        board.put(first, column, text, _font(), WRAP, (last, column))
+    board.box(first, last, 6, THIN, STRONG)
     return last
 
 
@@ -243,22 +230,21 @@ def _worry_text(worry: PrintedWorry) -> str:
     return f"{worry.worry.strip()}\n\nImpact: {worry.impact.strip()}" if worry.impact.strip() else worry.worry.strip()
 
 
-def _action(sheet: Worksheet, action: PrintedAction | None, row: int, height: float) -> int:
+def _action(board: Board, action: PrintedAction | None, row: int, height: float) -> int:
     """One intervention over as many rows as its height asks for. The next free row."""
     rows = math.ceil(height / TALLEST_ROW)
-    for number in range(row, row + rows):
-        sheet.row_dimensions[number].height = round(height / rows, 1)
-    ends = f":{{0}}{row + rows - 1}" if rows > 1 else ""
+    last = row + rows - 1
+    for number in range(row, last + 1):
+        board.height(number, round(height / rows, 1))
     if action is None:
-        _span(sheet, f"D{row}:F{row + rows - 1}", NO_INTERVENTION, _font(italic=True))
-        return row + rows
-    texts = (action.intervention.strip(), action.agency.strip() or NONE_AGREED, action.timescale.strip() or NONE_AGREED)
-    for letter, text in zip("DEF", texts, strict=True):
-        _span(sheet, f"{letter}{row}{ends.format(letter)}", text, _font())
+        board.put(row, 4, NO_INTERVENTION, _font(italic=True), WRAP, (last, 6))
+        return last + 1
+    intervention: str | Parts = action.intervention.strip()
     if action.reference:
-        small = _inline(8, color=GREY)
-        safe_text.write_parts(sheet[f"D{row}"], ((small, f"{action.reference}\n"), (_inline(), texts[0])))
-    return row + rows
+        intervention = ((_inline(8, color=GREY), f"{action.reference}\n"), (_inline(), action.intervention.strip()))
+    for column, text in enumerate((intervention, action.agency.strip() or NONE_AGREED, action.timescale.strip() or NONE_AGREED), 4):
+        board.put(row, column, text, _font(), WRAP, (last, column))
+    return last + 1
 
 
 def action_height(action: PrintedAction) -> float:
@@ -266,7 +252,3 @@ def action_height(action: PrintedAction) -> float:
     texts = (action.intervention.strip(), action.agency, action.timescale)
     heights = [text_height(text.strip(), width) for text, (_, width) in zip(texts, COLUMNS[3:], strict=True)]
     return max(heights[0] + 11, *heights[1:]) + 7
-
-
-def _inline(size: float = 10, bold: bool | None = None, color: str = INK) -> InlineFont:
-    return InlineFont(rFont=FACE, sz=size, b=bold, color=Color(rgb=color))

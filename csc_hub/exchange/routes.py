@@ -9,10 +9,13 @@ from flask import Blueprint, Response, g, request
 from flask_login import current_user
 
 from csc_hub.audit import service as audit
-from csc_hub.db import db, start_writing
-from csc_hub.exchange import exports, records, service
+from csc_hub.db import db, pause, start_writing
+from csc_hub.exchange import exports, incoming, records, service
+from csc_hub.exchange.doors import records as doors
+from csc_hub.exchange.doors import service as doors_service
 from csc_hub.exchange.records import BatchState
 from csc_hub.kernel import NotFound, Refused
+from csc_hub.outbox import service as outbox
 from csc_hub.people.records import Agency
 from csc_hub.people.rules import May
 from csc_hub.process.conferences import records as conferences
@@ -45,13 +48,10 @@ def file_name(*words: str) -> str:
 @guards.on_context(May.READ_CASE)
 def download_plan(context_id: uuid.UUID, ending: str) -> Any:
     """The plan as Appendix A lays it out, in Excel or Word."""
-    from csc_hub.exchange.plan_document import plan_document
-    from csc_hub.exchange.plan_workbook import plan_workbook
-
-    plan = service.printed(g.context)
-    content = plan_workbook(plan) if ending == "xlsx" else plan_document(plan)
+    plan, by = service.printed(g.context), audit.Named(current_user.id, current_user.name)  # asked now, so that it need not be asked again
+    pause()
+    content = exports.plan_file(plan, ending)
     if request.method == "GET":
-        by = audit.Named(current_user.id, current_user.name)  # asked before, so that it need not be asked again
         start_writing()
         audit.record("exported_plan", by, g.now, subject=context_id, context_id=context_id, ending=ending)
     return download(content, f"{file_name(plan.reference, 'intervention plan')}.{ending}", XLSX if ending == "xlsx" else DOCX)
@@ -117,9 +117,10 @@ def our_context(context_id: uuid.UUID) -> Context:
 def show(context_id: uuid.UUID) -> Any:
     """Each agency's workbook to send out, and those that came back."""
     plan = plans.of_context(context_id)
-    batches = records.of_context(context_id)
-    return page("exchange/show.html", context=g.context, plan=plan, agencies=plans.agencies_in(context_id),
-                batches=batches, states=BatchState, open=records.open_held([batch.id for batch in batches]))
+    batches, agencies, open_ = records.of_context(context_id), plans.agencies_in(context_id), doors.open_doors(context_id)
+    return page("exchange/show.html", context=g.context, plan=plan, agencies=agencies, doors=open_, batches=batches, states=BatchState,
+                standings=doors_service.standings([agency for agency, _ in agencies], open_, g.today), mail=outbox.of([door.id for door in open_.values()]),
+                asking=incoming.obstacle_to_updates(g.context) is None, open=records.open_held([batch.id for batch in batches]))
 
 
 @bp.get("/contexts/<uuid:context_id>/updates/workbook/<uuid:agency_id>")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from copy import deepcopy
+from typing import Any
 
 from openpyxl.cell.cell import Cell
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from openpyxl.xml.functions import Element, whitespace
 
 CELL_LIMIT = 32_767
 """What one Excel cell holds, counted as Excel counts: an emoji is two."""
@@ -25,6 +28,24 @@ _STARTS_FORMULA = re.compile(
 )
 _ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _SHEET_NAME_FORBIDS = re.compile(r"[\[\]:*?/\\]")
+
+
+class _Run(TextBlock):  # type: ignore[misc]
+    """Text of one font in a cell. The XML of a font is made once: it takes longer than all the rest of a row."""
+
+    def to_tree(self) -> Any:
+        """The XML of the run."""
+        if id(self.font) not in _FONTS:
+            _FONTS[id(self.font)] = self.font, self.font.to_tree(tagname="rPr")
+        run, text = Element("r"), Element("t")
+        run.append(deepcopy(_FONTS[id(self.font)][1]))
+        text.text = self.text
+        whitespace(text)
+        run.append(text)
+        return run
+
+
+_FONTS: dict[int, tuple[InlineFont, Any]] = {}  # kept with their font, so that no other font gets its number
 
 
 def for_cell(text: str | None) -> str:
@@ -83,13 +104,13 @@ def write(cell: Cell, value: object) -> None:
 
 
 def write_parts(cell: Cell, parts: Sequence[tuple[InlineFont, str]]) -> None:
-    """Put text of several fonts in one Excel cell, as safely as `write`."""
+    """Put text of several fonts in one Excel cell, as safely as `write`. The fonts must be ones that are made once and kept."""
     safe = [(font, for_cell(text)) for font, text in parts]
     whole = "".join(text for _, text in safe)
     if _units(whole) > CELL_LIMIT:
         write(cell, whole)
         return
-    cell.value = CellRichText([TextBlock(font, _escaped(text)) for font, text in safe if text])
+    cell.value = CellRichText([_Run(font, _escaped(text)) for font, text in safe if text])
     _stay_text(cell, whole)
 
 

@@ -84,13 +84,10 @@ def export_plan(reference: str, agency_name: str, path: Path, now: dt.datetime) 
 
 
 def _plan(context: Context, agency: Agency | None, ending: str, by: audit.Named, now: dt.datetime) -> bytes:
-    from csc_hub.exchange.plan_document import plan_document
-    from csc_hub.exchange.plan_workbook import plan_workbook
-
     page, context_id = service.printed(context, agency.id if agency else None), context.id
     with writing():
         audit.record("exported_plan", by, now, subject=context_id, context_id=context_id, ending=ending[1:])
-    return plan_workbook(page) if ending == ".xlsx" else plan_document(page)
+    return exports.plan_file(page, ending[1:])
 
 
 class _Upload:

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
-import zipfile
 from copy import copy
 from dataclasses import replace
 from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
-from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection
 from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.dimensions import RowDimension
 from openpyxl.worksheet.worksheet import Worksheet
-from openpyxl.writer.excel import ExcelWriter
 
 from csc_hub import kernel
 from csc_hub.exchange import plan_workbook as layout
 from csc_hub.exchange.ours import AUTHOR
 from csc_hub.exchange.updates import NUMBER, OUR_GUIDE
-from csc_hub.exchange import manifest, safe_text
+from csc_hub.exchange import manifest, safe_text, streamed
 from csc_hub.exchange.outgoing import UPDATE_COLUMNS, SheetAction, UpdateSheet
 from csc_hub.process.plans.statuses import AGENCY_STATUSES, Status
 
@@ -71,10 +66,7 @@ class GrowingRow(RowDimension):
 def update_workbook(sheet: UpdateSheet) -> bytes:
     """The agency's actions as an .xlsx file whose first sheet is the table and whose second is the guide."""
     book = layout.new_book(f"Action updates {sheet.reference}", AUTHOR, sheet.marking)  # what comes back is told whom else it names
-    book.remove(book.active)
-    actions = WriteOnlyWorksheet(book, ACTIONS)  # rows go to the disk as they are made, however many there are
-    book._add_sheet(actions)
-    book.active = 0
+    actions = streamed.first_sheet(book, ACTIONS)
     statuses = _guide(book, sheet)
     for page in book.worksheets:
         layout.dress_page(page, sheet.marking, f"{sheet.reference} · {sheet.council}")
@@ -89,31 +81,12 @@ def update_workbook(sheet: UpdateSheet) -> bytes:
         _choices(actions, len(sheet.actions) + 1, statuses)
         actions.auto_filter.ref = f"A1:{_letter('completed_on')}{len(sheet.actions) + 1}"
     _manifest(book, sheet)
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        Writer(book, archive).save()
-    return file.getvalue()
+    return streamed.saved(book)
 
 
 def numbered(sheet: UpdateSheet, named: manifest.Named, texts: dict[int, list[str]], key: bytes) -> bytes:
     """The workbook of a download that was recorded: with its number, and signed."""
     return update_workbook(replace(sheet, number=named.number, manifest=tuple(manifest.made(named, texts, key))))
-
-
-class Writer(ExcelWriter):  # type: ignore[misc]
-    """Writes a workbook one of whose sheets was streamed to the disk while the others were put together in memory."""
-
-    def write_worksheet(self, page: Any) -> None:
-        """A streamed sheet is only closed and copied."""
-        if not isinstance(page, WriteOnlyWorksheet):
-            super().write_worksheet(page)
-            return
-        page._drawing = SpreadsheetDrawing()
-        page.close()
-        page._rels = page._writer._rels
-        self._archive.write(page._writer.out, page.path[1:])
-        self.manifest.append(page)
-        page._writer.cleanup()
 
 
 def _manifest(book: Workbook, sheet: UpdateSheet) -> None:

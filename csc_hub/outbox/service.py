@@ -8,14 +8,14 @@ from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import load_only
 
 from csc_hub.adapters.bounces import Bounce
 from csc_hub.adapters.mail import MailRefused, plain_address
 from csc_hub.audit import service as audit
 from csc_hub.db import db
-from csc_hub.kernel import Refused
+from csc_hub.kernel import Refused, today
 from csc_hub.outbox.records import Outgoing, Sending
 
 AT_ONCE = 500
@@ -59,6 +59,13 @@ def of(about_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Outgoing]]:
             if row.about:
                 found.setdefault(row.about, []).append(row)
     return found
+
+
+def written_on(about: uuid.UUID, kinds: Collection[str] | None, day: dt.date) -> bool:
+    """Whether the last letter about this, of these kinds or of any, was written on a day."""
+    query = select(func.max(Outgoing.queued_at)).where(Outgoing.about == about)
+    last = db.session.scalar(query if kinds is None else query.where(Outgoing.kind.in_(kinds)))
+    return last is not None and today(last) == day
 
 
 def take_back(bounce: Bounce, now: dt.datetime) -> str:

@@ -6,7 +6,7 @@ import time
 import traceback
 from typing import Any
 
-from flask import Flask, Response, current_app, flash, g, render_template, request
+from flask import Flask, Response, current_app, flash, g, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,7 +16,8 @@ from csc_hub import db as database
 from csc_hub.adapters.storage import Damaged, Missing, StoreDown
 from csc_hub.kernel import NotFound, Refused
 from csc_hub.web import guards
-from csc_hub.web.guards import NotInvited, NotSignedIn
+from csc_hub.web.guards import NotInvited, NotSignedIn, NotYet
+from csc_hub.web.pages import see
 
 PAGES = {
     400: ("This page has expired", "Go back, load the page again and send what you typed once more. Nothing was changed."),
@@ -49,7 +50,7 @@ def error_page(status: int, sentence: str = "") -> Response:
 def _too_large(_: RequestEntityTooLarge) -> Response:
     """Reads the rest of the body away first: a browser that is cut off shows no page at all."""
     view = current_app.view_functions.get(request.endpoint or "")
-    large = getattr(view, "large", False) and (current_user.is_authenticated or "invitation" in g)
+    large = getattr(view, "large", False) and (current_user.is_authenticated or "invitation" in g or "door" in g)
     body, until = request.environ["wsgi.input"], time.monotonic() + (60 if large else 2)
     left = min(request.content_length or 0, 1024 ** 3 if large and current_user.is_authenticated else 128 * 1024 ** 2 if large else 16 * 1024 ** 2)
     while left > 0 and time.monotonic() < until:
@@ -71,6 +72,7 @@ def init(app: Flask) -> None:
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     app.register_error_handler(NotSignedIn, lambda _: guards.ask_to_sign_in())
     app.register_error_handler(NotInvited, lambda _: error_page(404, "This page opens by a link in a mail. Open the link in the mail that you got, or use the code in it."))
+    app.register_error_handler(NotYet, lambda _: see(url_for("doors.before")))
     app.register_error_handler(NotFound, lambda _: _refused_door(404))
     app.register_error_handler(403, lambda _: _refused_door(403))
     app.register_error_handler(Refused, lambda refusal: error_page(422, refusal.sentence))

@@ -262,9 +262,9 @@ class File(wtforms.FileField):
 
     kind = "file"
 
-    def __init__(self, label: str, hint: str = "", needed: str = "Choose a file", several: bool = False, **kw: Any):
+    def __init__(self, label: str, hint: str = "", needed: str = "Choose a file", several: bool = False, drop: bool = False, **kw: Any):
         super().__init__(label, [_Chosen(needed)] if needed else [], description=hint, **kw)
-        self.several = several
+        self.several, self.drop = several, drop
 
 
 class _Chosen:

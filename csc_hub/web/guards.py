@@ -87,6 +87,33 @@ def signing(view: View) -> View:
     return _guarded(view, "signing", None, _by_request_to_sign)
 
 
+def reporting(view: View) -> View:
+    """Open to whoever came in by the link or code of a door for updates, while that works and their agency is covered by the agreement; staff need it too."""
+    return _guarded(view, "reporting", None, _by_update_door)
+
+
+def reporting_with_file(most: int) -> Callable[[View], View]:
+    """The same for a page that takes a file of so many bytes: who they are is known before any of it is read."""
+    return lambda view: _guarded(view, "reporting", True, _by_update_door, most)
+
+
+def at_update_door(view: View) -> View:
+    """Open to the same people before their agency is covered, or after the plan is over: nothing of the plan stands there."""
+    return _guarded(view, "at update door", None, _at_update_door)
+
+
+def _at_update_door() -> None:
+    g.door = current_app.extensions["csc_reporting"](session.get("door"), g.now)
+    if g.door is None:
+        raise NotInvited
+
+
+def _by_update_door() -> None:
+    _at_update_door()
+    if not g.door.may:
+        raise NotYet
+
+
 def _by_request_to_sign() -> None:
     g.signing = current_app.extensions["csc_signing"](session.get("signing"), g.now)
     if g.signing is None:
@@ -106,7 +133,11 @@ def ceiling(most: int) -> int:
 
 
 class NotInvited(Exception):
-    """Nobody has come in by an invitation or a request to sign, or its link no longer works."""
+    """Nobody has come in by an invitation, a request to sign or a door for updates, or its link no longer works."""
+
+
+class NotYet(Exception):
+    """Somebody came in by a door for updates whose agency must sign first, or whose plan is over."""
 
 
 def _somebody() -> None:

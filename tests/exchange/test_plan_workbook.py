@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from csc_hub.exchange.outgoing import PrintedAction, PrintedPlan, PrintedWorry
+from csc_hub.exchange import exports
 from csc_hub.exchange.plan_workbook import plan_workbook, text_height
 from tests.exchange.test_safe_text import HOSTILE, as_kept, formulas, soffice_convert
 
@@ -219,3 +220,10 @@ def test_libreoffice_saves_it_again_with_the_same_values(tmp_path: Path) -> None
     assert formulas(again.read_bytes()) == []
     before, after = load_workbook(source).active, load_workbook(again).active
     assert list(after.iter_rows(max_row=before.max_row, max_col=6, values_only=True)) == list(before.iter_rows(values_only=True))
+
+
+def test_a_long_plan_is_made_elsewhere_and_is_the_same() -> None:
+    plan = replace(PLAN, worries=(worry_with(exports.AT_ONCE + 1),))
+    made = exports.plan_file(plan, "xlsx")
+    assert list(load_workbook(io.BytesIO(made)).active.iter_rows(values_only=True)) == list(opened(plan).iter_rows(values_only=True))
+    assert exports.plan_file(plan, "docx").startswith(b"PK")

@@ -14,7 +14,7 @@ from tests.hub import Hub, User, words_of
 def workbook(hub: Hub, user: User, context: str, agency: str = "Housing") -> openpyxl.Workbook:
     """The agency's workbook as it is sent out."""
     page = user.get(f"/contexts/{context}/updates").text
-    link = re.search(rf'<th scope="row"[^>]*>{agency}.*?href="([^"]+workbook[^"]+)"', page, re.S)
+    link = re.search(rf'<strong>{agency}</strong>.*?href="([^"]+workbook[^"]+)"', page, re.S)
     assert link
     return openpyxl.load_workbook(io.BytesIO(user.get(link[1]).data))
 

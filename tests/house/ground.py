@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 
 from csc_hub import kernel
 from csc_hub.db import db, writing
+from csc_hub.exchange.doors.records import UpdateDoor
 from csc_hub.exchange.records import Batch, Held
 from csc_hub.exchange.whole_plans.records import PlanFile
 from csc_hub.papers.records import Paper
@@ -40,10 +41,11 @@ from tests.hub import CAST, NAMES, Hub
 SAFE = ("GET", "HEAD", "OPTIONS")
 LOOKED = ("opened_paper", "exported_plan", "exported_updates", "exported_handout", "exported_signatures", "returned_updates")
 """What looking may record: a paper or a plan left the hub."""
-KEPT = {"exchange.agency_workbook": ("exports", "sequences"), "exchange.our_workbook": ("exports", "sequences")}
+KEPT = {"exchange.agency_workbook": ("exports", "sequences"), "exchange.our_workbook": ("exports", "sequences"),
+        "doors.workbook": ("exports", "sequences")}
 """What the record of a download is made of besides its event: what stood in the workbook's cells, and its number."""
 GUESTS = {"other lead": "Lena Frost", "no role": "Noel Blank", "ended": "Edith Gone"}
-SEATS = ("nobody", *CAST, *GUESTS, "invited", "signing")
+SEATS = ("nobody", *CAST, *GUESTS, "invited", "signing", "reporting")
 PLACES = ("school", "peers")
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -158,6 +160,8 @@ def _fill(context: Context, paper: Paper, read: Any, agencies: dict[str, Any], n
             add(Batch(context_id=context.id, agency_id=agencies[name].id, name=f"{context.reference}-{name}.xlsx", format="xlsx", size=len(file),
                       sha256=sha256, key=key, uploaded_at=now, uploaded_by_id=by, counts={}, read=read))
         batch = db.session.scalar(db.select(Batch).where(Batch.context_id == context.id, Batch.agency_id == agencies[name].id))
+        add(UpdateDoor(context_id=context.id, agency_id=agencies[name].id, agency=agencies[name], name=f"Asked of {name}",
+                       email=f"{context.id.hex[:8]}@{name[:5].lower()}.example", asked_by=CAST["coordinator"], asked_at=now))
         add(Held(batch_id=batch.id, context_id=context.id, row=9, cell="H9", kind="refused", why=f"A cell of {context.reference}", owner_id=by, due_on=day))
 
 
@@ -205,21 +209,24 @@ def seat(app: Flask, person: str | None = None, base: str = "http://localhost") 
 
 def invited(app: Flask, key: str, base: str = "http://localhost") -> Seat:
     """A seat for somebody who came in by the link of an invitation."""
-    found = seat(app, None, base)
-    answer = found.ask("POST", f"/i/{key}")
-    assert answer.status_code == 303, answer.status_code
-    cookie = "; ".join(part.partition(";")[0] for part in answer.headers.getlist("Set-Cookie"))
-    page = Seat(app, cookie, "", base).ask("GET", "/invitation")
-    return Seat(app, cookie, TOKEN.search(page.text)[1], base)  # type: ignore[index]
+    return _by_link(app, f"/i/{key}", "/invitation", base)
 
 
 def signing(app: Flask, key: str, base: str = "http://localhost") -> Seat:
     """A seat for somebody who came in by the link of a request to sign."""
-    found = seat(app, None, base)
-    answer = found.ask("POST", f"/s/{key}")
+    return _by_link(app, f"/s/{key}", "/sign", base)
+
+
+def reporting(app: Flask, key: str, base: str = "http://localhost") -> Seat:
+    """A seat for somebody who came in by the link of a door for updates."""
+    return _by_link(app, f"/u/{key}", "/report", base)
+
+
+def _by_link(app: Flask, link: str, home: str, base: str) -> Seat:
+    answer = seat(app, None, base).ask("POST", link)
     assert answer.status_code == 303, answer.status_code
     cookie = "; ".join(part.partition(";")[0] for part in answer.headers.getlist("Set-Cookie"))
-    page = Seat(app, cookie, "", base).ask("GET", "/sign")
+    page = Seat(app, cookie, "", base).ask("GET", home)
     return Seat(app, cookie, TOKEN.search(page.text)[1], base)  # type: ignore[index]
 
 
@@ -229,6 +236,15 @@ def key_to_sign(hub: Hub) -> str:
         request = db.session.scalar(db.select(Request).where(Request.name == CAST["partner"]))
         db.session.info["recorded"] = True
         return doors.make(doors.Purpose.SIGNING, request.id, request.email, kernel.now() + dt.timedelta(days=30), kernel.now()).token
+
+
+def key_to_report(hub: Hub) -> str:
+    """A link by which Housing is asked to report on its actions of the school's plan."""
+    with hub.inside(), writing():
+        door = db.session.scalar(db.select(UpdateDoor).join(Context, Context.id == UpdateDoor.context_id).where(
+            Context.name == NAMES["school"], UpdateDoor.name == "Asked of Housing"))
+        db.session.info["recorded"] = True
+        return doors.make(doors.Purpose.UPDATES, door.id, door.email, kernel.now() + dt.timedelta(days=30), kernel.now()).token
 
 
 class Watch:
@@ -273,7 +289,7 @@ class Ground:
     def __init__(self, hub: Hub, base: str = "http://localhost"):
         self.hub, self.app = hub, hub.app
         self.routes = routes(hub.app)
-        self.seats = {role: seat(hub.app, {**CAST, **GUESTS}.get(role), base) for role in SEATS if role not in ("invited", "signing")}
+        self.seats = {role: seat(hub.app, {**CAST, **GUESTS}.get(role), base) for role in SEATS if role not in ("invited", "signing", "reporting")}
         with hub.inside(), writing():
             edith, admin = (db.session.scalar(db.select(Person).where(Person.name == name)) for name in ("Edith Gone", CAST["administrator"]))
             people_service.end_access(edith, admin, kernel.now())
@@ -286,6 +302,8 @@ class Ground:
         self.seats["invited"] = invited(hub.app, self.key, base)
         self.sign_key = key_to_sign(hub)
         self.seats["signing"] = signing(hub.app, self.sign_key, base)
+        self.door_key = key_to_report(hub)
+        self.seats["reporting"] = reporting(hub.app, self.door_key, base)
         self.ids = {which: self._ids(which) for which in NAMES}
         self.watch = Watch(hub)
 
@@ -307,7 +325,7 @@ class Ground:
             report = one(Report)
             version = db.session.scalar(db.select(ReportVersion.id).where(ReportVersion.report_id == report))
             return {
-                "version_id": version, "key": self.key, "sign_key": self.sign_key, "context_id": context, "plan_of": context, "finding_id": one(Finding), "involvement_id": one(Involvement),
+                "version_id": version, "key": self.key, "sign_key": self.sign_key, "door_key": self.door_key, "door_id": one(UpdateDoor, UpdateDoor.agency_id == agency), "context_id": context, "plan_of": context, "finding_id": one(Finding), "involvement_id": one(Involvement),
                 "referral_id": one(ReferralOut, ReferralOut.confirmed_on.is_(None)), "paper_id": one(Paper, Paper.from_invited.is_(False)),
                 "worry_id": db.session.scalar(db.select(Worry.id).where(Worry.plan_id == plan)) if plan else None,
                 "action_id": one(Action, Action.agency_id == agency) or one(Action), "batch_id": one(Batch, Batch.agency_id == agency),

@@ -145,7 +145,7 @@ class Walk:
         self.ground = ground
         self.steps: list[Step] = []
         for role in SEATS:
-            start = ["/sign-in", f"/choose-password/{ground.token}"] if role == "nobody" else ["/"]
+            start = ["/sign-in", f"/choose-password/{ground.token}"] if role == "nobody" else ["/report"] if role == "reporting" else ["/"]
             self._go(role, start)
 
     def _go(self, role: str, todo: list[Any]) -> None:

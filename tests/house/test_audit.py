@@ -27,7 +27,7 @@ from csc_hub.process.invitations import links
 from csc_hub.process.invitations.records import Invitation
 from csc_hub.web import guards
 from tests import agreement
-from tests.house.deeds import TYPED, Deeds
+from tests.house.deeds import TYPED, Deeds, doors
 from tests.hub import CAST, Hub, User, copy, words_of
 from tests.journeys import main_job
 
@@ -323,6 +323,8 @@ def test_every_writing_route_leaves_an_event_of_its_doer_in_its_context(hub: Hub
         chapter(deeds, hub)
     deeds.hub, deeds.users = copy(built, tmp_path / "other"), {}
     _their_own_workbook(deeds, deeds.hub)
+    deeds.hub, deeds.users = copy(built, tmp_path / "third"), {}
+    doors(deeds, deeds.hub)
     own = ("signing.", "replies.sign")  # looked at in tests/process/agreements; the guard keeps no write without an event
     assert {endpoint for endpoint in deeds.left if not endpoint.startswith(own)} == {"papers.check_again"}  # below, with a scanner
     with hub.inside():

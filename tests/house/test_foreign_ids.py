@@ -16,9 +16,9 @@ from csc_hub.exchange.records import Batch
 from tests.house.ground import TOKEN, Ground, Route, address, verdict
 from tests.hub import CAST, NAMES
 
-KINDS = ("context_id", "finding_id", "involvement_id", "referral_id", "paper_id", "worry_id", "action_id", "batch_id", "held_id", "plan_file_id", "agency_id", "person_id", "meeting_id", "invitation_id", "version_id", "conference_id", "attendance_id")
+KINDS = ("context_id", "finding_id", "involvement_id", "referral_id", "paper_id", "worry_id", "action_id", "batch_id", "held_id", "door_id", "plan_file_id", "agency_id", "person_id", "meeting_id", "invitation_id", "version_id", "conference_id", "attendance_id")
 CASE = ("coordinator", "lead", "chair", "reader")
-INSIDE = {"context": CASE, "invited": ("invited",), "may keep_people": ("administrator",), "may update_own_actions": ("agency contact",),
+INSIDE = {"context": CASE, "invited": ("invited",), "reporting": ("reporting",), "may keep_people": ("administrator",), "may update_own_actions": ("agency contact",),
           "signed in": (*CASE, "agency contact", "administrator"), "may keep_agreements": ("ig officer",), "may read_agreements": ("coordinator", "lead", "chair", "ig officer")}
 """The roles to whom a guard opens at all; others are asked with two ids, these with all."""
 MISSING = uuid.UUID("11111111-2222-4333-8444-555555555555")
@@ -57,9 +57,10 @@ def _swaps(ground: Ground, foreign: dict[str, Any], route: Route, name: str, rol
         return wrong + [ground.ids[which]["context_id"] for which in closed] + ([ground.ids["park"]["context_id"]] if role == "lead" else [])
     if name == "plan_of":
         return wrong + [ground.ids[which]["context_id"] for which in ("interchange", "park", "centre")]
-    if route.endpoint.startswith(("our_actions", "exchange.our")):
+    if route.endpoint.startswith(("our_actions", "exchange.our", "doors.")):
         kind = "action" if name == "action_id" else "workbook"
-        return wrong + [some_id for what, some_id in foreign.items() if kind in what]
+        peers = [ground.ids["peers"][name]] if route.endpoint.startswith("doors.") else []  # the same agency's, of another plan
+        return wrong + peers + [some_id for what, some_id in foreign.items() if kind in what]
     if name == "kind_id" and "context_id" in route.params:
         return wrong
     if name == "agency_id" and "context_id" in route.params:
@@ -81,7 +82,7 @@ def test_foreign_ids_answer_like_missing_ones_and_change_nothing(ground: Ground,
         for name in route.params:
             if f"<uuid:{name}>" not in route.rule:
                 continue
-            for role in ("coordinator", "lead", "chair", "agency contact", "administrator", "reader", "invited"):
+            for role in ("coordinator", "lead", "chair", "agency contact", "administrator", "reader", "invited", "reporting"):
                 seat, own = ground.seats[role], dict(ground.ids["school"])
                 missing = seat.ask(route.method, address(route, {**own, name: MISSING}))
                 body, expected = _same(missing.text), verdict(missing)

@@ -18,12 +18,13 @@ from csc_hub.process.agreements import receipts
 from csc_hub.process.agreements.records import Signature
 from tests.house.ground import Ground, address
 
-ROLES = ("lead", "coordinator", "ig officer", "agency contact", "signing")
+ROLES = ("lead", "coordinator", "ig officer", "agency contact", "signing", "reporting")
 PASSED_ON = {"papers.open_paper", "sending.open_file", "replies.open_file", "replies.read"}
 """Doors at which somebody's own file is handed on as it came, byte for byte."""
 DOORS = {
     "exchange.download_plan", "exchange.agency_workbook", "exchange.our_workbook", "exchange.with_faults", "exchange.our_with_faults", "exchange.download_agenda",
-    "exchange.download_list", "exchange.download_register", "signatures.download"}
+    "exchange.download_list", "exchange.download_register", "signatures.download",
+    "doors.workbook", "doors.with_faults"}
 NEUTRAL = {"", "CSC Hub", "Anyshire Council"}
 PARTS = re.compile(r"docProps/(?!core\.xml|app\.xml)|customXml/|comments|people\.xml|persons/|embeddings/|externalLinks/|pivotCache|vbaProject|printerSettings|connections|revisions", re.IGNORECASE)
 UNSEEN = re.compile(rb"<w:(vanish|del|ins|moveFrom|comment\w*)[ />]")

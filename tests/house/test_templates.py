@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from csc_hub.db import db, writing
 from csc_hub.kernel import now
 from csc_hub.people import links
+from csc_hub.people.records import Agency
 from csc_hub.process.agreements.records import Request
 from tests.house.page import Field, Page, Step, Walk, injected
 
@@ -62,11 +63,17 @@ def test_every_template_is_rendered_on_somebodys_way(walk: Walk) -> None:
         over = links.make(links.Purpose.SIGNING, closed, "", now() + dt.timedelta(days=1), now()).token
     for url in (f"/s/{over}", "/check"):
         ground.seats["nobody"].ask("GET", url)
+    for url in (f"/u/{ground.door_key}", "/u/spent", "/report/sent"):
+        ground.seats["reporting"].ask("GET", url)
+    with ground.hub.inside(), writing():
+        db.session.scalar(db.select(Agency).where(Agency.name == "Housing")).statutory = False
+    assert ground.seats["reporting"].ask("GET", "/report/before").status_code == 200
     ids = ground.ids["interchange"]
     ground.seats["ig officer"].ask("GET", f"/agreements/{ids['text_id']}")
     for method, url in (("GET", "phone-list"), ("POST", f"{ids['invitation_id']}/letter"), ("POST", f"{ids['invitation_id']}/again"), ("POST", "ask-to-sign")):
         ground.seats["lead"].ask(method, f"/contexts/{ids['context_id']}/invitations/{url}")
     ids = ground.ids["school"]
+    assert ground.seats["lead"].ask("POST", f"/contexts/{ids['context_id']}/updates/ask").status_code == 303
     batch = f"/contexts/{ids['context_id']}/updates/{ids['batch_id']}"
     shown = ground.seats["lead"].ask("GET", batch)
     seen_ = re.search(r'name="seen" value="(\w+)"', shown.text)

@@ -11,7 +11,7 @@ import time
 from tests import browser
 from tests.browser import PHONE, ROOT, WIDE
 from tests.hub import NAMES
-from tests.screenshots import casework, invited, letters, outside, planning, whole_plans
+from tests.screenshots import casework, doors, invited, letters, outside, planning, whole_plans
 from tests.screenshots.gallery import OUT, Gallery, context, long_names
 
 
@@ -45,6 +45,7 @@ def main(only: list[str]) -> int:
                     invited.invited(gallery, cases)
                     outside.exchange(gallery, cases)
                     whole_plans.brought(gallery, cases)
+                    doors.doors(gallery, cases)
                     outside.people(gallery)
                     if width is WIDE:
                         printed(gallery, cases)

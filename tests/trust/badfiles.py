@@ -28,9 +28,10 @@ LONGEST, MEMORY = 10.0, 300_000_000
 ERROR = re.compile(r'id="file-error" class="govuk-error-message">(.*?)</p>', re.S)
 ALLOWED = {"papers": {"papers", "reports", "report_versions", "events"}, "batches": {"batches", "events", "held"}, "plan_files": {"plan_files", "events"}}
 """What a file that is taken may change, by the table in which it gets its row."""
-GUESTS = {"replies.add_file": {"papers", "invitations", "events", "sign_in_failures"}}
+GUESTS = {"replies.add_file": {"papers", "invitations", "events", "sign_in_failures"},
+          "doors.upload": {"batches", "held", "events", "sign_in_failures", "update_doors", "outgoing"}}
 """The same at a door that somebody without an account may use."""
-COUNTED = {"replies.add_file": {"events", "sign_in_failures"}}
+COUNTED = {endpoint: {"events", "sign_in_failures"} for endpoint in ("replies.add_file", "doors.upload")}
 """What a refused file may change at a door that counts the tries."""
 HANDS = 2
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from csc_hub.audit import service as audit
 from csc_hub.db import db
 from csc_hub.kernel import Refused, today
-from csc_hub.outbox.records import Outgoing
+from csc_hub.outbox import service as outbox
 from csc_hub.people import links
 from csc_hub.people.links import Purpose
 from csc_hub.people.records import Agency, Person
@@ -59,15 +59,18 @@ def _new(
     return request
 
 
-def of_invited(agency: Agency, person: Person, conference_id: uuid.UUID, came: str, now: dt.datetime) -> links.Link:
-    """The request of somebody who stands on the page of their invitation and wants to sign: no second mail, and a link that was never mailed.
+def of_here(
+    agency: Agency, name: str, email: str, person: Person | None, conference_id: uuid.UUID | None, came: str, now: dt.datetime,
+) -> links.Link:
+    """The request of somebody who stands on a page of their own and wants to sign: no second mail, and a link that was never mailed.
 
     `came` says how it is known who they are.
     """
     version = records.in_force(Document.AGREEMENT, today(now))
     if version is None:
         raise Refused(NO_TEXT)
-    request = records.request_of(agency.id, person, conference_id) or _new(agency, person.name, person.email or "", person, conference_id, version, person.name, now)
+    request = (records.request_of(agency.id, person, conference_id) if person else _open(agency, email, conference_id)) or _new(
+        agency, name, email, person, conference_id, version, name, now)
     request.typed = {**request.typed, "came": came}
     key = links.make(Purpose.SIGNING, request.id, "", now + dt.timedelta(days=1), now)
     db.session.flush()
@@ -84,8 +87,7 @@ def _open(agency: Agency, email: str, conference_id: uuid.UUID | None) -> Reques
 
 def asked_today(request: Request, now: dt.datetime) -> bool:
     """Whether a mail about this request was written on this day already."""
-    last = db.session.scalar(select(func.max(Outgoing.queued_at)).where(Outgoing.about == request.id))
-    return last is not None and today(last) == today(now)
+    return outbox.written_on(request.id, None, today(now))
 
 
 def ask_all(people: list[tuple[Agency, Person]], conference_id: uuid.UUID | None, by: Person, now: dt.datetime, context_id: uuid.UUID | None = None) -> int:

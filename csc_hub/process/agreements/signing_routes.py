@@ -203,7 +203,7 @@ def _signed() -> Signature:
 def done() -> Any:
     """That it is signed, with the check code, the receipt, and what is open now."""
     signature = _signed()
-    return page("signing/done.html", signature=signature, covers=receipts.covers(signature), invited="invited" in session)
+    return page("signing/done.html", signature=signature, covers=receipts.covers(signature), invited="invited" in session, reporting="door" in session)
 
 
 @bp.get("/sign/receipt")

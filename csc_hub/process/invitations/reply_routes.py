@@ -59,14 +59,10 @@ def link(key: str) -> Any:
     found = links.of_token(key, g.now)
     if found is None:
         return page("replies/no_link.html", status=404)
+    came, invitation = found
     if request.method == "POST":
-        return came_by(found)
-    return page("replies/link.html", day=_day_of(found))
-
-
-def _day_of(found: Any) -> Any:
-    invitation = records.get(found.about_id)
-    return replying.conference_of(invitation)[0].day
+        return came_by(came)
+    return page("replies/link.html", day=replying.conference_of(invitation)[0].day)
 
 
 def came_by(found: doors.Link) -> Response:

@@ -122,7 +122,7 @@ def begin_to_sign(invitation: Invitation, came_by: uuid.UUID, now: dt.datetime) 
         raise Refused("You do not have to sign")
     link = db.session.get_one(Link, came_by)
     came = f"They came from the page of their invitation, whose link {f'was mailed to {link.address}' if link.address else 'was given to them on paper'}"
-    begun = asking.of_invited(invitation.agency, invitation.person, invitation.conference_id, came, now)
+    begun = asking.of_here(invitation.agency, invitation.person.name, invitation.person.email or "", invitation.person, invitation.conference_id, came, now)
     signing.come_in(begun, now)
     return begun
 

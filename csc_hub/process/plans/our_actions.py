@@ -11,7 +11,8 @@ from flask_login import current_user
 from csc_hub.kernel import Refused
 from csc_hub.people.rules import May
 from csc_hub.process.plans import listed, service
-from csc_hub.process.plans.routes import COLOURS, UpdateForm
+from csc_hub.process.plans.routes import UpdateForm
+from csc_hub.process.plans.statuses import COLOURS
 from csc_hub.web import forms, guards
 from csc_hub.web.errors import say
 from csc_hub.web.pages import form_page, page, see

@@ -19,15 +19,12 @@ from csc_hub.process.conferences import records as conferences
 from csc_hub.process.plans import listed, records, rules, service
 from csc_hub.process.plans.records import Action, Worry
 from csc_hub.process.plans.rules import ActionDraft, UpdateDraft, WorryDraft
-from csc_hub.process.plans.statuses import AGENCY_STATUSES, Status
+from csc_hub.process.plans.statuses import AGENCY_STATUSES, COLOURS, Status
 from csc_hub.web import forms, guards
 from csc_hub.web.errors import say
 from csc_hub.web.pages import form_page, page, see
 
 bp = Blueprint("plans", __name__, url_prefix="/contexts/<uuid:context_id>/plan")
-COLOURS = {
-    Status.NOT_STARTED: "grey", Status.IN_PROGRESS: "blue", Status.REPORTED_COMPLETE: "green",
-    Status.NOT_POSSIBLE: "purple", Status.NOT_UNDERTAKEN: "orange"}
 
 
 class HeaderForm(forms.Form):

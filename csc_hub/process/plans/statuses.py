@@ -32,3 +32,8 @@ AGENCY_STATUSES = tuple(Status)
 
 ENDED = frozenset({Status.REPORTED_COMPLETE, Status.NOT_POSSIBLE, Status.NOT_UNDERTAKEN})
 """Statuses after which nobody waits for the action any more."""
+
+COLOURS = {
+    Status.NOT_STARTED: "grey", Status.IN_PROGRESS: "blue", Status.REPORTED_COMPLETE: "green",
+    Status.NOT_POSSIBLE: "purple", Status.NOT_UNDERTAKEN: "orange"}
+"""The colour in which a status is shown beside its words."""
