@@ -11,7 +11,7 @@ import time
 from tests import browser
 from tests.browser import PHONE, ROOT, WIDE
 from tests.hub import NAMES
-from tests.screenshots import casework, doors, invited, letters, outside, planning, whole_plans
+from tests.screenshots import casework, doors, invited, letters, outside, planning, signing, whole_plans
 from tests.screenshots.gallery import OUT, Gallery, context, long_names
 
 
@@ -47,6 +47,7 @@ def main(only: list[str]) -> int:
                     whole_plans.brought(gallery, cases)
                     doors.doors(gallery, cases)
                     outside.people(gallery)
+                    signing.door(gallery)
                     if width is WIDE:
                         printed(gallery, cases)
                 finally:
