@@ -73,7 +73,8 @@ class Key:
     code: str
 
 
-def _digest(token: str) -> str:
+def digest(token: str) -> str:
+    """A link's secret as it is kept."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -85,7 +86,7 @@ def make(purpose: Purpose, about_id: uuid.UUID, address: str, until: dt.datetime
     """A link and a code; those that were mailed before go on working."""
     key = Key(secrets.token_urlsafe(32), f"{secrets.randbelow(1_000_000):06}")
     link = Link(
-        id=uuid.uuid4(), purpose=purpose, about_id=about_id, address=address.strip().lower(), token_hash=_digest(key.token), made_at=now, until=until)
+        id=uuid.uuid4(), purpose=purpose, about_id=about_id, address=address.strip().lower(), token_hash=digest(key.token), made_at=now, until=until)
     link.code_hash = _code_digest(link.id, key.code)
     db.session.add(link)
     return key
@@ -113,7 +114,12 @@ def works(now: dt.datetime) -> tuple:
 
 def of_token(token: str, now: dt.datetime, purpose: Purpose) -> Link | None:
     """The link, while it works and if it is for this."""
-    return db.session.scalar(select(Link).where(Link.token_hash == _digest(token), Link.purpose == purpose, *works(now)))
+    return db.session.scalar(select(Link).where(Link.token_hash == digest(token), Link.purpose == purpose, *works(now)))
+
+
+def is_about(token: str, about_id: uuid.UUID) -> bool:
+    """Whether a link is about this record, also one that works no more."""
+    return db.session.scalar(select(Link.about_id).where(Link.token_hash == _digest(token))) == about_id
 
 
 def found(link_id: uuid.UUID, now: dt.datetime, purpose: Purpose) -> Link | None:

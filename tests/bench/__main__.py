@@ -6,14 +6,14 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 
-from tests.bench import files, invitations, pages, process, queries, workbooks
+from tests.bench import files, invitations, pages, process, queries, workbooks, writes
 from tests.bench.maker import SIZES, council
 from tests.bench.results import HEAD, Result, line, write
 
 GOALS: dict[str, Callable[[], Iterator[Result]]] = {
     "P1": pages.p1, "P2": queries.p2, "P3": pages.p3, "P4": pages.p4, "P5": invitations.p5, "P6": queries.p6, "P8": workbooks.p8, "P9": workbooks.p9,
     "P10": lambda: files.everything(files.p10), "P11": lambda: files.everything(files.p11), "P14": process.p14, "P15": process.p15,
-    "P12": workbooks.p12, "P16": invitations.p16,
+    "P12": workbooks.p12, "P13": writes.p13, "P16": invitations.p16,
 }
 
 ON_THEIR_OWN = {"P8", "P9", "P12"}

@@ -32,7 +32,7 @@ WORKERS = 4
 ROUNDS = 2
 """How often every letter meets the fault before the server is whole again."""
 PATIENCE = {"timeout": 0.4, "altogether": 0.8}
-"""Seconds, in place of 20 and 90, so that hundreds of hangs can be measured."""
+"""Seconds, in place of 20 and 90, while a server hangs or trickles, so that hundreds of that can be measured."""
 
 
 class Clock:
@@ -53,7 +53,6 @@ def outages(stage: Stage) -> Outcome:
     for base in ("SQLite", "PostgreSQL") if stage.long else ("SQLite",):
         hub, _ = prepared(stage, base, stage.folder("post") / "data")
         with mail_server() as server:
-            hub.app.extensions["csc_mail"] = SmtpMail(server.host, server.port, "none", **PATIENCE)
             for fault in FAULTS:
                 told.update(_outage(found, f"{base}, a server that {fault}", hub, server, fault, stage.times(8, 200)))
         with hub.inside():
@@ -71,10 +70,12 @@ def _outage(found: Outcome, what: str, hub: Hub, server: MailServer, fault: str,
     server.refuse = {"says never": set(invited.values()), "says never to one in ten": set(list(invited.values())[::10])}.get(fault, set())
     if fault == "refuses connections":
         server.stop()
+    hub.app.extensions["csc_mail"] = SmtpMail(server.host, server.port, "none", **(PATIENCE if server.mode in ("hang", "trickle") else {}))
     for _ in range(ROUNDS):
         _send(hub, clock)
         clock.at += dt.timedelta(hours=2)
     server.mode = ""
+    hub.app.extensions["csc_mail"] = SmtpMail(server.host, server.port, "none")
     if fault == "refuses connections":
         server.start()
     _send(hub, clock)

@@ -5,7 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
+from sqlalchemy import select
+from sqlalchemy.sql.elements import ColumnElement
+
 from csc_hub.db import db
+from csc_hub.kernel import today
 from csc_hub.people import links
 from csc_hub.people.links import Key, Purpose
 from csc_hub.process.conferences.records import Conference
@@ -13,6 +17,11 @@ from csc_hub.process.invitations.records import Invitation
 
 STAYS_OPEN = dt.timedelta(days=28)
 WITHOUT_A_DATE = dt.timedelta(days=90)
+
+
+def open_until(conference: Conference) -> dt.date | None:
+    """The last day on which the page of an invitation opens; None while the meeting has no date."""
+    return today(conference.ends_at + STAYS_OPEN) if conference.ends_at else None
 
 
 def make(invitation: Invitation, conference: Conference, now: dt.datetime) -> Key:
@@ -26,17 +35,19 @@ def revoke(invitation: Invitation, now: dt.datetime) -> None:
     links.revoke(invitation.id, now)
 
 
-def of_token(token: str, now: dt.datetime) -> links.Link | None:
-    """The link, while it works and the person is not stopped."""
-    link = links.of_token(token, now, Purpose.INVITATION)
-    return link if _invitation(link) else None
+def of_token(token: str, now: dt.datetime) -> tuple[links.Link, Invitation] | None:
+    """The link and its invitation, while it works and the person is not stopped."""
+    return _working(links.Link.token_hash == links.digest(token), now)
 
 
 def still_works(link_id: uuid.UUID, now: dt.datetime) -> Invitation | None:
     """The invitation whose link somebody came in by, as long as that link works and the person is not stopped."""
-    return _invitation(links.found(link_id, now, Purpose.INVITATION))
+    found = _working(links.Link.id == link_id, now)
+    return found[1] if found else None
 
 
-def _invitation(link: links.Link | None) -> Invitation | None:
-    invitation = db.session.get(Invitation, link.about_id) if link else None
-    return invitation if invitation and invitation.person.active else None
+def _working(which: ColumnElement[bool], now: dt.datetime) -> tuple[links.Link, Invitation] | None:
+    """Asked for together: every request of a guest begins with it."""
+    row = db.session.execute(select(links.Link, Invitation).join(Invitation, Invitation.id == links.Link.about_id).where(
+        which, links.Link.purpose == Purpose.INVITATION, *links.works(now))).first()
+    return (row[0], row[1]) if row and row[1].person.active else None

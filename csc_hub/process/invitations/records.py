@@ -130,11 +130,6 @@ class Answer(Kept):
     __table_args__ = (UniqueConstraint("conference_id", "question", "kind_id"),)
 
 
-def get(invitation_id: uuid.UUID) -> Invitation:
-    """An invitation that is known to be there."""
-    return db.session.get_one(Invitation, invitation_id)
-
-
 def of_conference(conference_id: uuid.UUID) -> list[Invitation]:
     """Everybody on the list, in the order they were added."""
     return list(db.session.scalars(select(Invitation).where(Invitation.conference_id == conference_id).order_by(Invitation.added_at, Invitation.id)))
