@@ -108,15 +108,15 @@ def _rooms() -> list[ModuleType]:
     from csc_hub.people import signing_in
     from csc_hub.process.agreements import check_routes
     from csc_hub.process.agreements import routes as agreements
-    from csc_hub.process.agreements import signing_routes
+    from csc_hub.process.agreements import passing_routes, signing_routes  # noqa: F401 (passing on belongs to signing's pages)
     from csc_hub.process.assessments import routes as assessments
     from csc_hub.process.conferences import council
     from csc_hub.process.conferences import routes as conferences
     from csc_hub.process.contexts import routes as contexts
-    from csc_hub.process.invitations import cover_routes, register_routes, reply_routes, sending_routes
+    from csc_hub.process.invitations import at_door_routes, cover_routes, register_routes, reply_routes, sending_routes
     from csc_hub.process.invitations import routes as invitations
     from csc_hub.process.plans import our_actions
     from csc_hub.process.plans import routes as plans
 
     return [health, overview, signing_in, people, council, contexts, assessments, papers, conferences, invitations, reply_routes, sending_routes,
-            register_routes, attendance, plans, our_actions, exchange, doors, whole_plans, audit, agreements, signing_routes, signatures, cover_routes, check_routes]
+            register_routes, at_door_routes, attendance, plans, our_actions, exchange, doors, whole_plans, audit, agreements, signing_routes, signatures, cover_routes, check_routes]

@@ -66,6 +66,7 @@ class Event:
     attendee_address: str
     stamp: dt.datetime
     url: str = ""
+    partstat: str = "NEEDS-ACTION"
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ def _event(event: Event, status: str) -> VEvent:
     made.add("transp", "OPAQUE")
     made.add("organizer", _person(event.organizer_name, event.organizer_address))
     attendee = _person(event.attendee_name, event.attendee_address)
-    for name, value in (("CUTYPE", "INDIVIDUAL"), ("ROLE", "REQ-PARTICIPANT"), ("PARTSTAT", "NEEDS-ACTION"), ("RSVP", "TRUE")):
+    for name, value in (("CUTYPE", "INDIVIDUAL"), ("ROLE", "REQ-PARTICIPANT"), ("PARTSTAT", event.partstat), ("RSVP", "TRUE")):
         attendee.params[name] = vText(value)
     made.add("attendee", attendee)
     return made

@@ -17,7 +17,7 @@ from csc_hub.kernel import NotFound, count, day_short
 from csc_hub.overview import signed
 from csc_hub.people.records import Person
 from csc_hub.people.rules import May, capabilities
-from csc_hub.process.agreements import asking, records, service
+from csc_hub.process.agreements import asking, receipts, records, service
 from csc_hub.process.agreements.records import Request, Signature
 from csc_hub.process.agreements.rules import Deed
 from csc_hub.web import forms, guards
@@ -107,8 +107,7 @@ def _workbook(lines: list[tuple[str, ...]]) -> bytes:
 def signature(signature_id: uuid.UUID) -> Any:
     """One signature with all its evidence."""
     found = _signature(signature_id)
-    named = list(db.session.scalars(db.select(Person.name).where(Person.id.in_([uuid.UUID(n) for n in found.named])))) if found.named else []
-    return page("agreements/signature.html", signature=found, acts=records.acts_of([found.id]).get(found.id, {}), named=named, keeps=_keeps(), deeds=Deed)
+    return page("agreements/signature.html", signature=found, acts=records.acts_of([found.id]).get(found.id, {}), covers=receipts.covers(found), keeps=_keeps(), deeds=Deed)
 
 
 @bp.post("/<uuid:signature_id>/countersign")

@@ -117,6 +117,11 @@ def of_token(token: str, now: dt.datetime, purpose: Purpose) -> Link | None:
     return db.session.scalar(select(Link).where(Link.token_hash == digest(token), Link.purpose == purpose, *works(now)))
 
 
+def is_about(token: str, about_id: uuid.UUID) -> bool:
+    """Whether a link is about this record, also one that works no more."""
+    return db.session.scalar(select(Link.about_id).where(Link.token_hash == _digest(token))) == about_id
+
+
 def found(link_id: uuid.UUID, now: dt.datetime, purpose: Purpose) -> Link | None:
     """The link somebody came in by, while it works and if it is for this."""
     return db.session.scalar(select(Link).where(Link.id == link_id, Link.purpose == purpose, *works(now)))

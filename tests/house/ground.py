@@ -331,7 +331,7 @@ class Ground:
                 "action_id": one(Action, Action.agency_id == agency) or one(Action), "batch_id": one(Batch, Batch.agency_id == agency),
                 "plan_file_id": one(PlanFile),
                 "held_id": one(Held, Held.batch_id == one(Batch, Batch.agency_id == agency)),
-                "conference_id": conference, "attendance_id": of_conference(Attendance), "meeting_id": of_conference(PreMeeting), "invitation_id": of_conference(Invitation, Invitation.person.has(Person.email.is_not(None))), "how": "postpone", "question": 5,
+                "conference_id": conference, "attendance_id": of_conference(Attendance), "meeting_id": of_conference(PreMeeting), "invitation_id": of_conference(Invitation, Invitation.person.has(Person.email.is_not(None))), "how": "postpone", "question": 5, "line_id": of_conference(Invitation, Invitation.person.has(Person.email.is_not(None))),
                 "kind_id": db.session.scalar(db.select(people.Kind.id).where(people.Kind.number == 9)),
                 "text_id": db.session.scalar(db.select(Version.id).where(Version.published_at.is_not(None)).order_by(Version.number)),
                 "signature_id": db.session.scalar(db.select(Signature.id).order_by(Signature.number)), "document": "agreement",

@@ -73,6 +73,7 @@ def test_every_template_is_rendered_on_somebodys_way(walk: Walk) -> None:
     for method, url in (("GET", "phone-list"), ("POST", f"{ids['invitation_id']}/letter"), ("POST", f"{ids['invitation_id']}/again"), ("POST", "ask-to-sign")):
         ground.seats["lead"].ask(method, f"/contexts/{ids['context_id']}/invitations/{url}")
     ids = ground.ids["school"]
+    ground.seats["lead"].ask("GET", f"/contexts/{ids['context_id']}/register/{ids['conference_id']}/sign/{ids['line_id']}")
     assert ground.seats["lead"].ask("POST", f"/contexts/{ids['context_id']}/updates/ask").status_code == 303
     batch = f"/contexts/{ids['context_id']}/updates/{ids['batch_id']}"
     shown = ground.seats["lead"].ask("GET", batch)

@@ -16,7 +16,7 @@ from csc_hub.people.links import Purpose
 from csc_hub.people.records import Agency, Person
 from csc_hub.process.agreements import letters, records
 from csc_hub.process.agreements.records import Act, Request, Signature, Version
-from csc_hub.process.agreements.rules import Deed, Document, Signed
+from csc_hub.process.agreements.rules import Deed, Document, Signed, Way
 
 STAYS_OPEN = dt.timedelta(days=30)
 NO_TEXT = "There is no published agreement to sign yet. The information governance officer publishes it first"
@@ -81,8 +81,8 @@ def of_here(
 
 def _open(agency: Agency, email: str, conference_id: uuid.UUID | None) -> Request | None:
     return db.session.scalar(select(Request).where(
-        Request.agency_id == agency.id, Request.email == email.strip().lower(), Request.conference_id == conference_id, Request.signed_at.is_(None),
-        Request.declined_at.is_(None), Request.closed_at.is_(None)).order_by(Request.asked_at.desc()).limit(1))
+        Request.agency_id == agency.id, Request.email == email.strip().lower(), Request.conference_id == conference_id, Request.way == Way.LINK,
+        Request.signed_at.is_(None), Request.declined_at.is_(None), Request.closed_at.is_(None)).order_by(Request.asked_at.desc()).limit(1))
 
 
 def asked_today(request: Request, now: dt.datetime) -> bool:

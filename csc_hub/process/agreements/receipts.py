@@ -21,6 +21,7 @@ def rows(signature: Signature) -> list[tuple[str, str]]:
         ("What was signed", signature.signed_.label + (f", version {signature.version_number}" if signature.signed_ is Signed.AGREEMENT else "")),
         ("Organisation", signature.organisation), ("Signed by", ", ".join(filter(None, (signature.name, signature.job_title)))),
         ("You stated", signature.authority), ("Covers", covers(signature)), ("Signed on", f"{signature.signed_local} (UK time)"),
+        ("How it is known that it was you", signature.verified),
         ("Counts until", day_short(signature.until)), ("Check code", signature.code), ("SHA-256 of the text", signature.text_sha256),
         ("Number in the chain", str(signature.number)), ("Head of the chain", signature.hash)]
 
@@ -29,6 +30,8 @@ def covers(signature: Signature) -> str:
     """Whom a signature covers, in words."""
     if signature.everybody:
         return f"Everybody at {signature.organisation}"
+    if signature.signed_ is Signed.UNDERTAKING:
+        return f"{signature.name}, for one meeting"
     ids = [uuid.UUID(some_id) for some_id in signature.named]
     return listed(list(db.session.scalars(select(Person.name).where(Person.id.in_(ids)).order_by(Person.name)))) or "Those who were named"
 

@@ -66,6 +66,7 @@ class Request(Kept):
     version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agreement_versions.id"))
     agency_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agencies.id"), index=True)
     person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id"))
+    line_id: Mapped[uuid.UUID | None] = mapped_column()  # their line of the register, where the hub does not know the person
     conference_id: Mapped[uuid.UUID | None] = mapped_column(index=True)  # the meeting it is for, if for one
     name: Mapped[str] = mapped_column(String(160))
     email: Mapped[str] = mapped_column(String(254), default="")
@@ -85,6 +86,11 @@ class Request(Kept):
     closed_at: Mapped[dt.datetime | None] = mapped_column(Moment)  # overtaken: somebody else signed, or it was taken back
     agency: Mapped[Agency] = relationship(lazy="joined", innerjoin=True)
     text: Mapped[Version] = relationship(lazy="select")
+
+    @property
+    def who(self) -> uuid.UUID | None:
+        """By which id they are covered: the person's, or that of their line in the register."""
+        return self.person_id or self.line_id
 
     @property
     def open(self) -> bool:
@@ -180,6 +186,11 @@ def published(document: Document = Document.AGREEMENT) -> list[Version]:
         Version.document == document, Version.published_at.is_not(None), Version.withdrawn_at.is_(None)).order_by(Version.number.desc())))
 
 
+def lock_texts(document: Document = Document.AGREEMENT) -> None:
+    """Nobody publishes or withdraws a version while somebody signs one, nor the other way round: the second waits, and sees what the first did."""
+    db.session.execute(select(Version.id).where(Version.document == document).order_by(Version.number).with_for_update())
+
+
 def in_force(document: Document, today: dt.date) -> Version | None:
     """The version that is signed today: the newest published one that has come into effect, or else the first that will. Never a placeholder."""
     found = [version for version in published(document) if not version.placeholder]
@@ -223,7 +234,7 @@ def open_requests(agency_ids: Collection[uuid.UUID] | None = None) -> list[Reque
 def request_of(agency_id: uuid.UUID, person: Person, conference_id: uuid.UUID | None) -> Request | None:
     """The newest open request to this person to sign for this agency, for this meeting or for none."""
     return db.session.scalar(select(Request).where(
-        Request.agency_id == agency_id, Request.person_id == person.id, Request.conference_id == conference_id,
+        Request.agency_id == agency_id, Request.person_id == person.id, Request.conference_id == conference_id, Request.way == Way.LINK,
         Request.signed_at.is_(None), Request.declined_at.is_(None), Request.closed_at.is_(None)).order_by(Request.asked_at.desc()).limit(1))
 
 

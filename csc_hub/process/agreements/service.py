@@ -97,6 +97,8 @@ def composed(version: Version) -> str:
 
 def publish(version: Version, by: Person, now: dt.datetime) -> int:
     """Closes the text, from which moment on people sign exactly it; how many organisations were asked to sign again."""
+    records.lock_texts(version.document_)
+    db.session.refresh(version)
     first = not [v for v in records.published(version.document_) if not v.placeholder]
     lacks = obstacle_to_publishing(version, first)
     if lacks:
@@ -117,6 +119,8 @@ def leant_on(version: Version) -> int:
 
 def withdraw(version: Version, reason: str, by: Person, now: dt.datetime) -> None:
     """Takes a version back: to a draft while nobody was asked to sign it, and out of use with the reason otherwise."""
+    records.lock_texts(version.document_)
+    db.session.refresh(version)
     if version.state is not State.PUBLISHED:
         raise Refused("Only a published version can be withdrawn")
     if not leant_on(version):

@@ -19,7 +19,7 @@ from csc_hub.people import links
 from csc_hub.people import records as people
 from csc_hub.people.links import Link, Purpose
 from csc_hub.people.records import Agency, Person
-from csc_hub.process.agreements import asking, chain, letters, records, rules
+from csc_hub.process.agreements import asking, chain, letters, records, rules, witnessed
 from csc_hub.process.agreements.records import Act, Request, Signature, Version
 from csc_hub.process.agreements.rules import Deed, Document, Signed, Way
 
@@ -54,6 +54,7 @@ class About:
     authority: str  # sign, or pass
     covers: str  # everybody, or named
     named: list[str]
+    email: str = ""  # for the receipt, of somebody whose address the hub does not know
 
 
 def who(said: Any, now: dt.datetime) -> Came | None:
@@ -79,11 +80,14 @@ def come_in(link: Link, now: dt.datetime) -> Came:
         raise NotFound
     first = update(Request).where(Request.id == found.request.id, Request.opened_at.is_(None)).values(opened_at=now)
     db.session.execute(first)  # past the version: several who press one link at once are not in each other's way
-    audit.record("came_to_sign", _actor(found.request), now, subject=found.request.id, about=found.request.agency.name)
+    if found.request.way_ is Way.DOOR:
+        found = Came(found.request, witnessed.bind(found.request, link, now))
+    audit.record("came_to_sign", actor(found.request), now, subject=found.request.id, about=found.request.agency.name)
     return found
 
 
-def _actor(request: Request) -> audit.Named:
+def actor(request: Request) -> audit.Named:
+    """Who did it, as the record of events says."""
     return audit.Named(request.person_id, request.name)  # type: ignore[arg-type]
 
 
@@ -118,7 +122,7 @@ def read(request: Request, seen: str, now: dt.datetime) -> None:
         raise Refused(CHANGED)
     request.version_id, request.read_at, request.read_sha256 = version.id, now, version.sha256
     db.session.flush()
-    audit.record("read_agreement", _actor(request), now, subject=request.id, number=version.number)
+    audit.record("read_agreement", actor(request), now, subject=request.id, number=version.number)
 
 
 def people_of(agency: Agency) -> list[Person]:
@@ -135,9 +139,9 @@ def about(request: Request, draft: About, now: dt.datetime) -> None:
             raise Refused(fault, name)
     if draft.authority == "sign" and draft.covers == "named" and not draft.named:
         raise Refused("Choose the people your signature covers", "named")
-    request.typed = {**request.typed, "name": draft.name, "job_title": draft.job_title, "authority": draft.authority, "covers": draft.covers, "named": draft.named}
+    request.typed = {**request.typed, **vars(draft)}
     db.session.flush()
-    audit.record("said_who_signs", _actor(request), now, subject=request.id)
+    audit.record("said_who_signs", actor(request), now, subject=request.id)
 
 
 def is_told(request: Request) -> bool:
@@ -150,16 +154,17 @@ def signature_of(request: Request) -> Signature | None:
     return db.session.scalar(select(Signature).where(Signature.request_id == request.id))
 
 
-def _lock(request: Request) -> None:
-    """One at a time for each organisation; what others did meanwhile is seen."""
+def lock(request: Request) -> None:
+    """One at a time for each organisation, and none while a text is published or withdrawn; what others did meanwhile is seen."""
     db.session.execute(select(Agency.id).where(Agency.id == request.agency_id).with_for_update())
+    records.lock_texts()
     db.session.refresh(request)
 
 
 def sign(came_in: Came, typed_name: str, browser: Browser, now: dt.datetime) -> Signature:
     """Step 3: signs, receipts and closes what else was asked of the organisation, all at once. Pressed twice, it is one signature."""
     request = came_in.request
-    _lock(request)
+    lock(request)
     before = signature_of(request)
     if before:
         return before
@@ -177,18 +182,17 @@ def sign(came_in: Came, typed_name: str, browser: Browser, now: dt.datetime) -> 
     named = [] if everybody else [some_id for some_id in typed["named"] if some_id in there]
     if not everybody and not named:
         raise Refused("The people you chose are not with your organisation any more. Go back and choose who is covered")
-    signature = _signature(came_in, version, browser, now, Signed.AGREEMENT, request_id=request.id, name=typed["name"], typed_name=typed_name,
+    signature = written(came_in, version, browser, now, Signed.AGREEMENT, request_id=request.id, name=typed["name"], typed_name=typed_name,
                            job_title=typed["job_title"], authority=rules.authority_of(request.agency.name), everybody=everybody, named=named,
                            text_sha256=version.sha256, conference_id=None, until=rules.signature_until(today(now), version.months))
     chain.append(signature)
     request.signed_at = now
-    if everybody:
-        for other in records.open_requests([request.agency_id]):
-            if other.id != request.id:
-                other.closed_at = now
+    for other in records.open_requests([request.agency_id]):
+        if other.id != request.id and (everybody or (other.who == request.who and request.who)):
+            other.closed_at = now
     db.session.flush()
     letters.post_receipt(signature, now)
-    audit.record("signed_agreement", _actor(request), now, subject=signature.id, about=signature.organisation)
+    audit.record("signed_agreement", actor(request), now, subject=signature.id, about=signature.organisation)
     return signature
 
 
@@ -196,11 +200,12 @@ def _plain(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
-def _signature(came_in: Came, version: Version, browser: Browser, now: dt.datetime, signed: Signed, **more: Any) -> Signature:
+def written(came_in: Came, version: Version, browser: Browser, now: dt.datetime, signed: Signed, **more: Any) -> Signature:
+    """A signature with all its evidence, which has no place in the chain yet."""
     request = came_in.request
     return Signature(
         code="".join(secrets.choice(LETTERS) for _ in range(10)), signed=signed, way=request.way, version_id=version.id, version_number=version.number,
-        agency_id=request.agency_id, organisation=request.agency.name, person_id=request.person_id, email=request.email, verified=verified(came_in),
+        agency_id=request.agency_id, organisation=request.agency.name, person_id=request.person_id, email=request.email or request.typed.get("email", ""), verified=verified(came_in),
         witness=request.witness, opened_at=request.opened_at, signed_at=now, signed_local=f"{london(now):%d/%m/%Y %H:%M:%S %Z}", ip=tidy(browser.ip)[:60],
         agent=tidy(browser.agent)[:300], **more)
 
@@ -212,12 +217,13 @@ def verified(came_in: Came) -> str:
         return f"A link and a code were mailed to {link.address}, and one of them was used"
     if request.way_ is Way.LINK:
         return str(request.typed.get("came") or "They came by a link that was not mailed")
-    return f"Signed {request.way_.label}" + (f", witnessed by {request.witness}" if request.witness else "")
+    seen = f"Signed {request.way_.label}" + (f", witnessed by {request.witness}" if request.witness else "")
+    return seen if request.email or not request.typed.get("email") else f"{seen}. The e-mail address is as they typed it"
 
 
 def decline(request: Request, reason: str, now: dt.datetime) -> None:
     """They will not sign, and say why. Whoever asked is told; the reason is in the register and in no mail."""
-    _lock(request)
+    lock(request)
     if request.signed_at:
         raise Refused("You have signed already. To end the agreement, write to the council")
     must_wait(request)
@@ -228,7 +234,7 @@ def decline(request: Request, reason: str, now: dt.datetime) -> None:
     askers = list(db.session.scalars(select(Person).where(Person.name == request.asked_by, Person.active, Person.email.is_not(None))))
     if len(askers) == 1:
         letters.post_declined(request, askers[0], now)
-    audit.record("declined_agreement", _actor(request), now, subject=request.id, about=request.agency.name)
+    audit.record("declined_agreement", actor(request), now, subject=request.id, about=request.agency.name)
 
 
 def pass_on(request: Request, name: str, email: str, now: dt.datetime) -> Request:
@@ -245,54 +251,14 @@ def pass_on(request: Request, name: str, email: str, now: dt.datetime) -> Reques
         raise Refused(f"You passed this on {MOST_PASSED_ON} times already. Ring the council, who can ask others")
     known = people.person_by_email(address)
     there = known if known and known.agency_id == request.agency_id and known.active else None
-    other = asking.ask(request.agency, name, address, there, request.conference_id, _actor(request), now)
+    other = asking.ask(request.agency, name, address, there, request.conference_id, actor(request), now)
     other.forwarded_from_id = other.forwarded_from_id or request.id
     request.forwarded_at = now
     db.session.flush()
-    audit.record("forwarded_agreement", _actor(request), now, subject=request.id, about=request.agency.name)
+    audit.record("forwarded_agreement", actor(request), now, subject=request.id, about=request.agency.name)
     return other
 
 
 def passed_to(request: Request) -> list[Request]:
     """To whom it was passed on."""
     return list(db.session.scalars(select(Request).where(Request.forwarded_from_id == request.id).order_by(Request.asked_at)))
-
-
-def day_of_meeting(request: Request) -> dt.date | None:
-    """The day of the meeting an undertaking could be for; None where there is none."""
-    if request.conference_id is None or request.person_id is None:
-        return None
-    day = current_app.extensions["csc_day_of_conference"](request.conference_id)
-    return day if isinstance(day, dt.date) else None
-
-
-def undertaking_of(request: Request) -> Signature | None:
-    """The undertaking this person gave for this meeting, unless it was ended."""
-    ended = select(Act.id).where(Act.signature_id == Signature.id, Act.deed == Deed.REVOKED).exists()
-    return db.session.scalar(select(Signature).where(
-        Signature.signed == Signed.UNDERTAKING, Signature.agency_id == request.agency_id, Signature.person_id == request.person_id,
-        Signature.conference_id == request.conference_id, ~ended).limit(1)) if request.person_id and request.conference_id else None
-
-
-def undertake(came_in: Came, typed_name: str, browser: Browser, now: dt.datetime) -> Signature:
-    """Somebody who cannot bind their organisation keeps confidential what this one meeting shares, until the day after it."""
-    request = came_in.request
-    _lock(request)
-    before = undertaking_of(request)
-    if before:
-        return before
-    must_wait(request)
-    day, version = day_of_meeting(request), version_now(now)
-    if day is None or day < today(now):
-        raise Refused("There is no meeting ahead for which you could give this undertaking")
-    fault = rules.fault_of_name(typed_name, "name")
-    if fault:
-        raise Refused(fault, "typed_name")
-    signature = _signature(came_in, version, browser, now, Signed.UNDERTAKING, request_id=None, name=typed_name, typed_name=typed_name,
-                           job_title=request.typed.get("job_title", ""), authority=rules.UNDERTAKING, everybody=False, named=[str(request.person_id)],
-                           text_sha256=hashlib.sha256(rules.UNDERTAKING.encode()).hexdigest(), conference_id=request.conference_id,
-                           until=day + dt.timedelta(days=1))
-    chain.append(signature)
-    letters.post_receipt(signature, now)
-    audit.record("gave_undertaking", _actor(request), now, subject=signature.id, about=signature.organisation)
-    return signature

@@ -7,15 +7,15 @@ from typing import Any
 from flask import Blueprint, Response, current_app, g, request, session, url_for
 
 from csc_hub.adapters import markdown
-from csc_hub.kernel import NotFound, Refused, day_in_words
+from csc_hub.kernel import NotFound, Refused
 from csc_hub.people import links
 from csc_hub.people.links import Link, Purpose
-from csc_hub.process.agreements import receipts, rules, signing
+from csc_hub.process.agreements import receipts, rules, signing, undertaking
 from csc_hub.process.agreements.records import Signature
+from csc_hub.process.agreements.rules import Way
 from csc_hub.process.agreements.signing import About, Browser
 from csc_hub.web import forms, guards
-from csc_hub.web.errors import say
-from csc_hub.web.pages import form_page, page, see
+from csc_hub.web.pages import page, see
 
 bp = Blueprint("signing", __name__)
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -33,29 +33,11 @@ class AboutForm(forms.Form):
     authority = forms.Choice("Can you sign for your organisation?", needed="Say whether you can sign for your organisation")
     covers = forms.Choice("Whom does your signature cover?", needed="Say whom your signature covers")
     named = forms.Choices("The people it covers", hint="Choose them if your signature does not cover everybody.")
+    email = forms.Email("Your e-mail address", hint="Your receipt is sent there.", autocomplete="email")
 
 
 class SignForm(forms.Form):
     """Step 3."""
-
-    typed_name = forms.Line("Type your full name", needed="Type your name", most=160, autocomplete="name")
-
-
-class DeclineForm(forms.Form):
-    """Why somebody will not sign."""
-
-    reason = forms.Paragraphs("Why do you not sign?", hint="Do not write anything about a case or a young person.", needed="Give the reason, so that the council can answer it", rows=3, most=1000)
-
-
-class PassOnForm(forms.Form):
-    """Who can sign instead."""
-
-    name = forms.Line("Their full name", needed="Enter their name", most=160)
-    email = forms.Email("Their work e-mail address", needed="Enter their e-mail address")
-
-
-class UndertakingForm(forms.Form):
-    """An undertaking for one meeting."""
 
     typed_name = forms.Line("Type your full name", needed="Type your name", most=160, autocomplete="name")
 
@@ -65,9 +47,9 @@ def came_by(link: Link) -> Response:
     found = signing.came(link)
     if found is None or found.request.closed_at or found.request.declined_at:
         raise NotFound
-    signing.come_in(link, g.now)
-    session.pop("signing", None)
-    session["signing"] = str(link.id)
+    found = signing.come_in(link, g.now)
+    session.pop("handed", None)
+    session["signing"] = str(found.link.id)
     return see(url_for("signing.read"))
 
 
@@ -78,16 +60,19 @@ def link(sign_key: str) -> Any:
     found = links.of_token(sign_key, g.now, Purpose.SIGNING)
     came = signing.came(found) if found else None
     if found is None or came is None:
+        own = signing.who(session.get("signing"), g.now)
+        if own and links.is_about(sign_key, own.request.id):  # the code on a screen, which this phone has used already
+            return see(url_for("signing.read"))
         return page("signing/no_link.html", status=404)
     try:
         if not came.request.signed_at:
             signing.must_wait(came.request)
     except Refused as refusal:
         return page("signing/over.html", sentence=refusal.sentence, asked=came.request)
-    return came_by(found) if request.method == "POST" else page("signing/link.html")
+    return came_by(found) if request.method == "POST" else page("signing/link.html", door=came.request.way_ is Way.DOOR)
 
 
-def _elsewhere() -> Any:
+def elsewhere_to_go() -> Any:
     """The page for somebody who has nothing left to do here; None while there is."""
     asked = g.signing.request
     if asked.signed_at:
@@ -106,7 +91,8 @@ def _text(form: forms.Form) -> Any:
                 shown=markdown.html(version.shown, top=2))
 
 
-def _browser() -> Browser:
+def browser() -> Browser:
+    """Where this request comes from."""
     return Browser(request.remote_addr or "", request.user_agent.string)
 
 
@@ -114,7 +100,7 @@ def _browser() -> Browser:
 @guards.signing
 def read() -> Any:
     """Step 1 of 3: the whole text."""
-    elsewhere = _elsewhere()
+    elsewhere = elsewhere_to_go()
     if elsewhere:
         return elsewhere
     form = ReadForm()
@@ -138,29 +124,33 @@ def download() -> Any:
 def about() -> Any:
     """Step 2 of 3: who you are, and whom your signature covers."""
     asked = g.signing.request
-    elsewhere = _elsewhere() or _unread()
+    elsewhere = elsewhere_to_go() or _unread()
     if elsewhere:
         return elsewhere
     form, there = AboutForm(), signing.people_of(asked.agency)
-    form.authority.offer([("sign", rules.authority_of(asked.agency.name)), ("pass", "I need to pass this to somebody who can sign")])
+    day = undertaking.day_of_meeting(asked)
+    form.authority.offer([("sign", rules.authority_of(asked.agency.name)), ("pass", "I need to pass this to somebody who can sign"), *(
+        [("undertake", "I cannot sign for them. I sign for myself, for this meeting only")] if day and day >= g.today else [])])
     form.covers.offer([("everybody", f"Everybody at {asked.agency.name}"), ("named", "Only the people I choose here")])
     form.named.offer([(person.id, person.name) for person in there])
     if not form.is_sent():
         form.name.data = asked.typed.get("name") or asked.name
-        for name in ("job_title", "authority", "named"):
+        for name in ("job_title", "authority", "named", "email"):
             form[name].data = asked.typed.get(name) or form[name].data
         form.covers.data = asked.typed.get("covers") or "everybody"
     if not there:
         del form.covers, form.named
+    if asked.email:
+        del form.email
     if form.sent and form.attempt(lambda: signing.about(asked, _typed(form), g.now)):
-        return see(url_for("signing.sign" if form.authority.data == "sign" else "signing.pass_on"))
+        return see(url_for({"sign": "signing.sign", "pass": "signing.pass_on"}.get(form.authority.data, "signing.undertaking")))
     return page("signing/about.html", status=422 if form.wrong else 200, form=form, asked=asked)
 
 
 def _typed(form: Any) -> About:
     """Where the hub knows nobody at an organisation, everybody there is covered."""
     return About(form.name.data or "", form.job_title.data or "", form.authority.data, form.covers.data if form.covers else "everybody",
-                 list(form.named.data or ()) if form.named else [])
+                 list(form.named.data or ()) if form.named else [], (form.email.data or "") if form.email else "")
 
 
 def _unread() -> Any:
@@ -172,7 +162,7 @@ def _unread() -> Any:
 def sign() -> Any:
     """Step 3 of 3: type your name and sign."""
     asked, form = g.signing.request, SignForm()
-    elsewhere = _elsewhere()
+    elsewhere = elsewhere_to_go()
     if elsewhere:
         return elsewhere
     version = signing.version_now(g.now)
@@ -184,7 +174,7 @@ def sign() -> Any:
         return see(url_for("signing.read"))
     if not signing.is_told(asked):
         return see(url_for("signing.about"))
-    if form.sent and form.attempt(lambda: signing.sign(g.signing, form.typed_name.data or "", _browser(), g.now)):
+    if form.sent and form.attempt(lambda: signing.sign(g.signing, form.typed_name.data or "", browser(), g.now)):
         return see(url_for("signing.done"))
     until = rules.signature_until(g.today, version.months)
     return page("signing/sign.html", status=422 if form.wrong else 200, form=form, asked=asked, version=version, until=until)
@@ -192,7 +182,7 @@ def sign() -> Any:
 
 def _signed() -> Signature:
     """What this person signed here: the agreement, or else the undertaking for the meeting."""
-    found = signing.signature_of(g.signing.request) or signing.undertaking_of(g.signing.request)
+    found = signing.signature_of(g.signing.request) or undertaking.undertaking_of(g.signing.request)
     if found is None:
         raise NotFound
     return found
@@ -203,7 +193,8 @@ def _signed() -> Signature:
 def done() -> Any:
     """That it is signed, with the check code, the receipt, and what is open now."""
     signature = _signed()
-    return page("signing/done.html", signature=signature, covers=receipts.covers(signature), invited="invited" in session, reporting="door" in session)
+    return page("signing/done.html", signature=signature, covers=receipts.covers(signature), invited="invited" in session, reporting="door" in session,
+                here=signature.way_ is Way.DOOR)
 
 
 @bp.get("/sign/receipt")
@@ -223,69 +214,10 @@ def receipt_word() -> Any:
     return answer
 
 
-@bp.route("/sign/decline", methods=["GET", "POST"])
-@guards.signing
-def decline() -> Any:
-    """Somebody will not sign."""
-    elsewhere, form = _elsewhere(), DeclineForm()
-    if elsewhere:
-        return elsewhere
-    if form.sent and form.attempt(lambda: signing.decline(g.signing.request, form.reason.data or "", g.now)):
-        say("Thank you. The council has your answer.")
-        return see(url_for("signing.read"))
-    return form_page(form, "Decline to sign", back=url_for("signing.read"), button="Decline to sign", danger=True,
-                     intro="The council reads your reason and may ring you. Papers for meetings stay closed to your organisation.")
-
-
-@bp.route("/sign/pass-on", methods=["GET", "POST"])
-@guards.signing
-def pass_on() -> Any:
-    """Somebody else at the organisation signs."""
-    elsewhere, form, asked = _elsewhere(), PassOnForm(), g.signing.request
-    if elsewhere:
-        return elsewhere
-    if form.sent and form.attempt(lambda: signing.pass_on(asked, form.name.data or "", form.email.data or "", g.now)):
-        say(f"{form.name.data} gets a mail with a link to sign.")
-        return see(url_for("signing.passed"))
-    return form_page(form, f"Who can sign for {asked.agency.name}?", back=url_for("signing.about"), button="Pass it on",
-                     intro="A manager or your head office, for example. They get a mail with a link of their own.")
-
-
-@bp.get("/sign/passed")
-@guards.signing
-def passed() -> Any:
-    """To whom it was passed on, and what can be signed for oneself meanwhile."""
-    asked = g.signing.request
-    elsewhere = _elsewhere()
-    if elsewhere:
-        return elsewhere
-    others = signing.passed_to(asked)
-    if not others:
-        return see(url_for("signing.pass_on"))
-    day = signing.day_of_meeting(asked)
-    return page("signing/passed.html", others=others, asked=asked, undertaking=signing.undertaking_of(asked), invited="invited" in session,
-                can_undertake=day is not None and day >= g.today)
-
-
-@bp.route("/sign/undertaking", methods=["GET", "POST"])
-@guards.signing
-def undertaking() -> Any:
-    """A confidentiality undertaking for one meeting, by somebody who cannot bind their organisation."""
-    elsewhere, form, asked = _elsewhere(), UndertakingForm(), g.signing.request
-    if elsewhere:
-        return elsewhere
-    day = signing.day_of_meeting(asked)
-    if day is None or day < g.today:
-        raise NotFound
-    if form.sent and form.attempt(lambda: signing.undertake(g.signing, form.typed_name.data or "", _browser(), g.now)):
-        return see(url_for("signing.done"))
-    return form_page(form, "Confidentiality undertaking for one meeting", caption=day_in_words(day), back=url_for("signing.passed"), button="Sign the undertaking",
-                     intro=rules.UNDERTAKING)
-
-
 @bp.post("/sign/leave")
 @guards.signing
 def leave() -> Any:
-    """Closes these pages on this device. The link in the mail opens them again."""
+    """Closes these pages on this device: the link in the mail opens them again, and a device goes back to whose it is."""
     session.pop("signing", None)
-    return see(url_for("replies.code"))
+    handed = session.pop("handed", None)
+    return see(url_for("signing_in.sign_in", next=handed["back"]) if handed else url_for("replies.code"))

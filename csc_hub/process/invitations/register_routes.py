@@ -21,7 +21,7 @@ from csc_hub.process.conferences import records as conference_records
 from csc_hub.process.conferences import service as conferences
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.conferences.rules import MOVES, Move
-from csc_hub.process.invitations import attending, register
+from csc_hub.process.invitations import at_door, attending, register
 from csc_hub.process.invitations.register import HERE, MOST_YOUNG_PEOPLE, Deed, How
 from csc_hub.web import forms, guards
 from csc_hub.web.errors import say
@@ -70,9 +70,10 @@ def _facts(conference: Conference) -> dict[str, Any]:
     """What the register's page and its fragments need."""
     found, live = attending.of(g.context, conference), conference.day == g.today
     moment = attending.moment(conference, g.now)
-    mark = register.fingerprint(found, conference.version, moment is None, g.today)
+    standings = at_door.standings(conference, found.lines, g.today)
+    mark = register.fingerprint(found, standings, conference.version, moment is None, g.today)
     return {
-        "context": g.context, "conference": conference, "register": found, "hows": How, "here": HERE, "live": live, "moment": moment, "mark": mark, "faults": {},
+        "context": g.context, "conference": conference, "register": found, "hows": How, "here": HERE, "live": live, "moment": moment, "mark": mark, "faults": {}, "standings": standings,
         "times": register.times_in_words, "own": {"context_id": g.context.id, "conference_id": conference.id}, "changed": None,
         "again_by": working_days_from(conference.day, conference_records.figures()["redate_within"], bank_holidays()) if conference.day else None,
         "may_adjourn": Move.ADJOURN in MOVES[conference.state_] and conference_records.current(g.context.id) is conference, "obstacle": register.obstacle_to_noting(conference.day, g.today)}

@@ -178,7 +178,7 @@ def walk_in(door: Door, name: str, status: int = 303, agency: str = "", **fields
 
 def test_somebody_who_is_not_on_the_list_is_put_on_the_register_once(door: Door) -> None:
     walk_in(door, "Una Grey", agency="Street Lighting")
-    assert "Street Lighting Not on the list In person Arrived" in door.says("Una Grey")
+    assert "Street Lighting Not on the list Covered by statutory procedures In person Arrived" in door.says("Una Grey")
     assert "Council representatives" in words_of(door.user.get(door.url))
     assert "is on the register already" in walk_in(door, "una grey", 422)
     assert "is on the register already" in walk_in(door, "Tom Ward", 422, agency="Anyshire Police")

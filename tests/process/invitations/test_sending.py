@@ -131,7 +131,7 @@ def test_an_answer_through_the_link_is_on_the_board_with_its_source(sent) -> Non
     sal = come_in(hub, mails["Sal Rossi"])
     assert "Choose your answer" in words_of(answer(sal))
     refused = answer(sal, reply="declined")
-    assert refused.status_code == 422 and "Write the reason" in words_of(refused)
+    assert refused.status_code == 422 and "Write in a line why you cannot come" in words_of(refused)
     assert answer(sal, reply="accepted", needs="Step-free access", contribution="Young people buy tea and stay until eight.").status_code == 303
     assert answer(sal, reply="accepted", needs="Step-free access", contribution="Young people buy tea and stay until eight.").status_code == 303
     with hub.inside():

@@ -1,0 +1,81 @@
+"""The agreement: its texts and register, the three steps of signing, at the door, and what says whether a signature is genuine."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+from csc_hub import create_app
+from csc_hub.db import db, writing
+from csc_hub.kernel import now
+from csc_hub.people import links
+from csc_hub.process.agreements.records import Request
+from csc_hub.process.conferences.records import Conference
+from csc_hub.process.invitations.records import Invitation
+from tests.hub import settings
+from tests.screenshots.gallery import Gallery
+
+
+def meets_today(server: Any, name: str = "Sal Rossi") -> str:
+    """The register of a conference to come, which asked this person and now meets in twenty minutes."""
+    app = create_app(settings(server.data))
+    with app.app_context(), writing():
+        conference = db.session.scalar(db.select(Conference).join(Invitation, Invitation.conference_id == Conference.id).where(
+            Invitation.person.has(name=name), Conference.starts_at > now()))
+        conference.starts_at = now() + dt.timedelta(minutes=20)
+        at = f"/contexts/{conference.context_id}/register/{conference.id}"
+    return at
+
+
+def link_to_sign(server: Any, name: str = "Sal Rossi") -> str:
+    """A fresh link for somebody's request. Its mail is of three days ago in the demonstration, and not sent again."""
+    app, moment = create_app(settings(server.data)), now()
+    with app.app_context(), writing():
+        request = db.session.scalar(db.select(Request).where(Request.name == name, Request.closed_at.is_(None)).order_by(Request.asked_at.desc()))
+        made = links.make(links.Purpose.SIGNING, request.id, request.email, moment + dt.timedelta(days=1), moment)
+    return f"{server.url}/s/{made.token}"
+
+
+def _press(words: str) -> Any:
+    return lambda page: page.get_by_role("button", name=words).click()
+
+
+def door(gallery: Gallery) -> None:
+    """The register on the day, the code on the screen, and the device that is handed over."""
+    take, at = gallery.take, meets_today(gallery.server)
+    take("door-register", "coordinator", at)
+
+    def choose(page: Any) -> None:
+        page.get_by_role("link", name=re.compile("Let them sign.*Sal Rossi")).click()
+
+    url = take("door-choose", "coordinator", at, choose)
+    take("door-code", "coordinator", url, _press("Show a code for their phone"))
+    page = gallery.page("coordinator")
+    page.goto(url)
+    page.get_by_role("button", name="Hand over this device").click()
+    page.close()
+    take("door-handed-read", "coordinator", "/sign")
+    take("door-handed-about", "coordinator", "/sign", _press("I have read it. Continue"))
+    _steps(gallery, "coordinator", "door-handed")
+    gallery.people.pop("coordinator").close()
+    take("door-register-signed", "coordinator", at)
+
+
+def _about(page: Any) -> None:
+    page.get_by_label("Your job title").fill("Manager")
+    page.get_by_label("I am authorised to sign for Harbour Café").check()
+    page.get_by_role("button", name="Save and continue").click()
+
+
+def _sign(page: Any) -> None:
+    page.get_by_label("Type your full name").fill("Sal Rossi")
+    page.get_by_role("button", name="Sign the agreement").click()
+
+
+def _steps(gallery: Gallery, who: str, name: str) -> None:
+    take = gallery.take
+    take(f"{name}-about-wrong", who, "/sign/about", _press("Save and continue"))
+    take(f"{name}-sign", who, "/sign/about", _about)
+    take(f"{name}-done", who, "/sign/name", _sign)
+    take(f"{name}-receipt", who, "/sign/receipt")
