@@ -120,7 +120,7 @@ def choose_columns(batch: Batch, context: Context, found: ReadUpdates, by: audit
         raise Refused("The columns of this workbook have been chosen already")
     batch.read = told(found, origins.judge(found, context, batch.agency, own_only))
     _closed_if_nothing_new(batch, context, by, now, own_only)
-    audit.record("chose_columns", by, now, subject=batch.id, context_id=context.id)
+    audit.record("chose_workbook_columns", by, now, subject=batch.id, context_id=context.id)
 
 
 def told(found: ReadUpdates, origin: Origin) -> dict[str, object]:
@@ -176,7 +176,7 @@ def apply(batch: Batch, context: Context, choices: Choices, by: audit.Named, now
         raise Refused(*obstacle)
     if merging.digest(seen.lines) != choices.seen:
         raise Refused("Somebody changed the plan since you looked. What would change now is below: check it and apply again")
-    ways = chosen(seen, choices, on)
+    ways = chosen(seen, choices)
     changes: dict[uuid.UUID, dict[str, object]] = {}
     for line in seen.lines:
         for cell in line.cells:
@@ -213,11 +213,11 @@ def _redacted(value: object, on: dt.date) -> object:
     return identifying.without(value, on) if type(value) is str else value
 
 
-def chosen(seen: Preview, choices: Choices, on: dt.date) -> dict[str, str]:
+def chosen(seen: Preview, choices: Choices) -> dict[str, str]:
     """What was chosen for each cell that was a question; a cell that is not in it is held. What may identify somebody is chosen one by one."""
     ways = {}
     for line, cell in seen.cells(Verdict.BOTH, Verdict.ASK):
-        rest = choices.rest and cell.verdict is Verdict.ASK and not marking.is_marked(cell, on)
+        rest = choices.rest and cell.verdict is Verdict.ASK and not cell.marked
         way = choices.cells.get(key_of(line, cell)) or ("theirs" if rest else "")
         if way in ("theirs", "ours", "redacted"):
             ways[key_of(line, cell)] = way

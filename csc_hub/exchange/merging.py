@@ -80,6 +80,7 @@ class Cell:
     verdict: Verdict
     why: str = ""
     was: str | None = None  # what was sent out, as rules.as_text writes it, where that is known
+    marked: bool = False  # whether its words may identify somebody: see `marking`
 
 
 @dataclass(frozen=True)
