@@ -23,6 +23,7 @@ def invited(gallery: Gallery, s: dict[str, str]) -> None:
     take("sending-nobody-chosen", "coordinator", f"{at}/send", lambda p: ([box.uncheck() for box in p.get_by_role("checkbox").all()], send(p)))
     take("sending-done", "coordinator", f"{at}/send", send)
     link = link_in(mail_to(gallery.server, "Sal Rossi"))
+    _not_reached(gallery, at)
     take("papers", "lead", f"{at}/papers", lambda p: p.get_by_role("button", name="Tell them of the priority issues").click())
     take("papers-released", "lead", f"{at}/papers", lambda p: p.get_by_role("button", name=re.compile("Release it")).first.click())
     take("papers-recall", "lead", f"{at}/papers", lambda p: p.get_by_role("link", name="Take it back").first.click())
@@ -41,11 +42,10 @@ def invited(gallery: Gallery, s: dict[str, str]) -> None:
     take("invitations-sent", "coordinator", at)
     take("phone-list", "coordinator", f"{at}/phone-list")
     take("letter", "coordinator", at, lambda p: p.get_by_role("button", name=re.compile("Letter to print.*Kemi")).click())
-    _file(gallery, link, at)
-    _not_reached(gallery, at)
+    _file(gallery, at)
 
 
-def _file(gallery: Gallery, link: str, at: str) -> None:
+def _file(gallery: Gallery, at: str) -> None:
     """A file from somebody invited, on their page and on the coordinator's."""
     take, note = gallery.take, {"name": "the-stop.txt", "mimeType": "text/plain", "buffer": b"About thirty young people wait at the stop after eight.\n"}
     take("invited-file", None, "/invitation/file")
