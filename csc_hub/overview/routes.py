@@ -8,7 +8,8 @@ from flask import Blueprint, g, url_for
 from flask_login import current_user
 
 from csc_hub.exchange import records as exchange
-from csc_hub.overview import countdown, next_step, rows, standing
+from csc_hub.overview import countdown, next_step, officer, rows, signed, standing
+from csc_hub.overview import unsigned as unsigned_
 from csc_hub.people.rules import May, Role, capabilities
 from csc_hub.process.contexts import records as contexts_records
 from csc_hub.process.contexts import rules
@@ -30,6 +31,8 @@ def home() -> Any:
         return contexts.__wrapped__()
     if May.UPDATE_OWN_ACTIONS in can:
         return see(url_for("our_actions.show"))
+    if May.KEEP_AGREEMENTS in can:
+        return page("overview/officer.html", waiting=officer.waiting(g.today, g.now), pace=signed.pace())
     if May.KEEP_PEOPLE in can:
         return see(url_for("people.people"))
     if May.READ_AUDIT in can:
@@ -51,10 +54,11 @@ def contexts() -> Any:
     counted = countdown.of(shown, where, g.today)
     waiting = countdown.waiting_for(current_user, shown, where, counted) if not words and not below else []
     held = exchange.waiting_for(current_user.id) if not words and not below else []
+    unsigned = unsigned_.soon([c.id for c in shown], g.now) if Role.COORDINATOR in current_user.roles and not words and not below else []
     countdowns, edits = {c.context.id: c for c in counted}, _edits()
     steps = {c.id: next_step.of(c, where[c.id], countdowns.get(c.id), edits) for c in shown}
     return page(
-        "overview/contexts.html", waiting=waiting, held=held, fragment="found", rows=rows.rows(shown, where, countdowns, steps, g.today), more=len(found) > ROWS,
+        "overview/contexts.html", waiting=waiting, held=held, unsigned=unsigned, names={c.id: c.name for c in shown} if unsigned else {}, fragment="found", rows=rows.rows(shown, where, countdowns, steps, g.today), more=len(found) > ROWS,
         last=shown[-1].order if shown else None, words=words, which=shown_, shown_as=SHOWN, can_refer=May.REFER in capabilities(current_user.roles))
 
 
