@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Engine, Integer, MetaData, String, TypeDecorator, event, text
+from sqlalchemy import CursorResult, DateTime, Engine, Integer, MetaData, String, TypeDecorator, event, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
 
 from csc_hub.kernel import today
@@ -58,7 +58,10 @@ class DayOf(Moment):
 
     def process_result_value(self, value: dt.datetime | None, dialect: Any) -> dt.date | None:  # type: ignore[override]
         """The date on the way out."""
-        return value and today(value if value.tzinfo else value.replace(tzinfo=dt.timezone.utc))
+        if value is None:
+            return None
+        moment = value.astimezone(dt.timezone.utc) if value.tzinfo else value
+        return moment.date() if moment.hour < 23 else today(moment.replace(tzinfo=dt.timezone.utc))  # clocks in London are never more than an hour ahead
 
 
 class Kept(Base):
@@ -182,6 +185,30 @@ def writing() -> Iterator[None]:
         finish(keep=False)
         raise
     finish(keep=True)
+
+
+def rows_of(query: Any, given: Mapping[str, Any] | None = None) -> CursorResult[Any]:
+    """The rows of a query for columns, read past the session's bookkeeping of records, which lists do not need."""
+    return db.session.connection().execute(query, given or {})
+
+
+def remembered(today: dt.date) -> dict[Any, Any]:
+    """What this connection was told to remember of the database as it is now, on this day: nothing, as soon as anybody has changed anything.
+
+    A request that writes remembers nothing: what it sees may yet be undone. Only what is the same for everybody belongs in it.
+    """
+    if _writing.get():
+        return {}
+    line = db.session.connection()
+    if line.dialect.name == "sqlite":
+        bare: Any = line.connection.driver_connection
+        stamp = (today, bare.execute("PRAGMA data_version").fetchone()[0], bare.total_changes)  # what others wrote, and what this one did
+    else:
+        stamp = (today, line.exec_driver_sql("SELECT pg_current_snapshot()::text").scalar_one())  # which transactions are over
+    if line.info.get("stamp") != stamp:
+        line.info.update(stamp=stamp, remembered={})
+    found: dict[Any, Any] = line.info["remembered"]
+    return found
 
 
 def next_number(name: str) -> int:

@@ -61,7 +61,7 @@ def day_short(day: dt.date) -> str:
 def moment_in_words(moment: dt.datetime) -> str:
     """'23 November 2026 at 14:02', in London."""
     local = london(moment)
-    return f"{day_short(local.date())} at {local:%H:%M}"
+    return f"{day_short(local.date())} at {local.hour:02d}:{local.minute:02d}"  # strftime is slow
 
 
 def time_in_words(moment: dt.datetime) -> str:

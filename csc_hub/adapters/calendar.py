@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message
 from email.utils import parseaddr
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Component, vCalAddress, vText
-from icalendar import Event as VEvent
+if TYPE_CHECKING:  # imported where it is used: it takes as long to load as everything else of a page
+    from icalendar import Event as VEvent
+    from icalendar import vCalAddress
 
 LONDON = ZoneInfo("Europe/London")
 UTC = dt.timezone.utc
@@ -66,6 +67,7 @@ class Event:
     attendee_address: str
     stamp: dt.datetime
     url: str = ""
+    partstat: str = "NEEDS-ACTION"
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,8 @@ def cancel(event: Event) -> str:
 
 
 def _calendar(event: Event, method: str, status: str) -> str:
+    from icalendar import Calendar
+
     made = Calendar()
     made.add("prodid", PRODUCT)
     made.add("version", "2.0")
@@ -106,10 +110,15 @@ def _calendar(event: Event, method: str, status: str) -> str:
 @functools.cache
 def _zone() -> str:
     """The zone as the library writes it: always the same, and dearer than the event itself."""
+    from icalendar import Component
+
     return str(Component.from_ical(ZONE).to_ical().decode())
 
 
 def _event(event: Event, status: str) -> VEvent:
+    from icalendar import Event as VEvent
+    from icalendar import vText
+
     starts, ends = event.starts_at.astimezone(LONDON), (event.starts_at.astimezone(UTC) + dt.timedelta(minutes=event.minutes)).astimezone(LONDON)
     if starts.fold or ends.fold:  # the hour that comes twice: London's clock time would mean its first coming
         starts, ends = starts.astimezone(UTC), ends.astimezone(UTC)
@@ -129,13 +138,15 @@ def _event(event: Event, status: str) -> VEvent:
     made.add("transp", "OPAQUE")
     made.add("organizer", _person(event.organizer_name, event.organizer_address))
     attendee = _person(event.attendee_name, event.attendee_address)
-    for name, value in (("CUTYPE", "INDIVIDUAL"), ("ROLE", "REQ-PARTICIPANT"), ("PARTSTAT", "NEEDS-ACTION"), ("RSVP", "TRUE")):
+    for name, value in (("CUTYPE", "INDIVIDUAL"), ("ROLE", "REQ-PARTICIPANT"), ("PARTSTAT", event.partstat), ("RSVP", "TRUE")):
         attendee.params[name] = vText(value)
     made.add("attendee", attendee)
     return made
 
 
 def _person(name: str, address: str) -> vCalAddress:
+    from icalendar import vCalAddress, vText
+
     made = vCalAddress(f"mailto:{_clean(address).strip()}")
     shown = " ".join(_clean(name).replace('"', "”").split())
     if shown:
@@ -167,6 +178,8 @@ def read_reply(raw: bytes) -> CalendarReply | None:
 
 def _reply(part: Message, sender: str) -> CalendarReply | None:
     """The answer in one part of a mail."""
+    from icalendar import Calendar
+
     content = part.get_payload(decode=True)
     if not isinstance(content, bytes):
         return None

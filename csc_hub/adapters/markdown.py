@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 from markupsafe import Markup
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 CLASSES = {
     "paragraph_open": "govuk-body", "bullet_list_open": "govuk-list govuk-list--bullet", "ordered_list_open": "govuk-list govuk-list--number",
@@ -14,13 +18,22 @@ CLASSES = {
     "th_open": "govuk-table__header", "td_open": "govuk-table__cell", "blockquote_open": "govuk-inset-text",
 }
 SIZES = {2: "govuk-heading-m", 3: "govuk-heading-s"}
-_reader = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table").disable(["image", "html_block", "html_inline"])
-_reader.options["maxNesting"] = 20
+
+
+@cache
+def _reader() -> MarkdownIt:
+    """What reads Markdown, made when somebody first needs it."""
+    from markdown_it import MarkdownIt
+
+    made = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table").disable(["image", "html_block", "html_inline"])
+    made.options["maxNesting"] = 20
+    return made
 
 
 def html(text: str, top: int = 2) -> Markup:
     """The text as HTML whose highest heading is an h`top`."""
-    tokens = _reader.parse(text)
+    reader = _reader()
+    tokens = reader.parse(text)
     _level(tokens, top)
     for token in _all(tokens):
         if token.type in CLASSES:
@@ -33,7 +46,7 @@ def html(text: str, top: int = 2) -> Markup:
             token.attrs.pop("style", None)  # the policy of the page forbids it
         if token.type == "link_open":
             _outwards(token)
-    return Markup(_reader.renderer.render(tokens, _reader.options, {}))  # nosec: raw HTML is off
+    return Markup(reader.renderer.render(tokens, reader.options, {}))  # nosec: raw HTML is off
 
 
 def _all(tokens: Sequence[Token]) -> list[Token]:

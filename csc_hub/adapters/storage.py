@@ -1,6 +1,6 @@
 """Keeps files as whole objects under a key, in a folder or in S3, and knows nothing of what they are.
 
-An object is written once, checked and durable before `put` returns, and read in pieces of 64 KiB. Faults are
+An object is written once, checked and durable before `put` returns, and read in pieces of 256 KiB. Faults are
 `StoreDown` (cannot be reached, refuses, times out, breaks off), `Missing` and `Damaged`; a key that is not made
 of small letters, digits, hyphens and slashes is a `ValueError`.
 """
@@ -20,7 +20,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
-CHUNK = 64 * 1024
+CHUNK = 256 * 1024
 READ_SECONDS = 20.0
 QUICK_SECONDS = 3.0
 A_DAY = 24 * 60 * 60

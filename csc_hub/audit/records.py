@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import JSON, BigInteger, Index, Integer, String, bindparam, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from csc_hub.db import Base, Moment, db
+from csc_hub.db import Base, Moment, db, rows_of
 
 
 class Event(Base):
@@ -54,7 +54,7 @@ def events(
     query = _events(*given)
     for word in who.lower().split()[:6]:
         query = query.where(func.lower(Event.actor).contains(word, autoescape=True))
-    return [Entry(*row) for row in db.session.execute(query, {"rows": limit, **given})]
+    return [Entry(*row) for row in rows_of(query, {"rows": limit, **given})]
 
 
 @cache

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, current_app, url_for
 
 from csc_hub.audit import records
-from csc_hub.kernel import in_london
+from csc_hub.kernel import in_london, moment_in_words
 from csc_hub.people.rules import May
 from csc_hub.web import forms, guards
+from csc_hub.web.lines import printed
 from csc_hub.web.pages import page
 
 bp = Blueprint("audit", __name__)
@@ -23,12 +25,13 @@ def below() -> int | None:
     return int(text) if text.isascii() and text.isdecimal() else None
 
 
-def shown(found: list[records.Entry], onward: str, **kept: Any) -> dict[str, Any]:
-    """What a page of events shows: the events, what each says in words, and where earlier ones are."""
-    events = found[:ROWS]
+def shown(found: list[records.Entry], onward: str, references: Mapping[Any, str] | None = None, **kept: Any) -> dict[str, Any]:
+    """What a page of events shows: a row for each, with the reference of its context where that is given, and where earlier ones are."""
+    events, known = found[:ROWS], references or {}
     said = current_app.extensions["csc_said"](events)
+    rows = [(moment_in_words(event.at), event.actor, f"{said[event.id]}, {known[event.context_id]}" if event.context_id in known else said[event.id]) for event in events]
     more = url_for(onward, before=events[-1].id, **kept) if len(found) > ROWS else None
-    return {"events": events, "more": more, "said": said}
+    return {"rows": printed("audit/_event_row.html", "at actor said", rows), "more": more}
 
 
 def _day(name: str) -> tuple[dt.date | None, str]:
@@ -52,5 +55,5 @@ def events() -> Any:
     found = [] if fault else records.events(None, below(), ROWS + 1, who, since, until)
     references = current_app.extensions["csc_references"]({event.context_id for event in found if event.context_id})
     kept = {name: forms.asked(name) for name in ("who", "first", "last") if forms.asked(name)}
-    return page("audit/events.html", references=references, who=who, first=forms.asked("first", 12), last=forms.asked("last", 12), fault=fault,
-                status=422 if fault else 200, asked=bool(kept), **shown(found, "audit.events", **kept))
+    return page("audit/events.html", who=who, first=forms.asked("first", 12), last=forms.asked("last", 12), fault=fault,
+                status=422 if fault else 200, asked=bool(kept), **shown(found, "audit.events", references, **kept))

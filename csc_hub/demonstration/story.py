@@ -117,7 +117,7 @@ def _meet(people: dict[str, Person], context: Context, which: str, day: dt.date,
     """Plans the conference: date, chair, venue, list and replies."""
     told = words.CONFERENCES[which]
     starts_at = in_london(day, dt.time(10, 0))
-    conference = conferences.save(context, ConferenceDraft(
+    conference, _ = conferences.save(context, ConferenceDraft(
         starts_at=starts_at, minutes=120, chair_id=context.chair_id, independence_note=told["independence"], venue=told["venue"],
         near=Near(told["near"]), address=told["address"], access=told["access"]), by, min(when, starts_at - DAY) if starts_at else when)
     for name, why, reply, note in told["asked"]:

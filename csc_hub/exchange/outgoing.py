@@ -5,6 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
+NOT_RECORDED = "Not recorded"
+NONE_AGREED = "None agreed"
+NO_WORRIES = "No worries are recorded in this plan."
+NO_INTERVENTION = "No intervention agreed."
+"""What stands where there is nothing."""
 
 @dataclass(frozen=True)
 class PrintedAction:

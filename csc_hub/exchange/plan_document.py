@@ -19,7 +19,7 @@ from docx.text.paragraph import Paragraph
 from csc_hub.adapters.word import blank
 from csc_hub.exchange import plan_workbook as layout
 from csc_hub.exchange import safe_text
-from csc_hub.exchange.outgoing import PrintedAction, PrintedPlan, PrintedWorry
+from csc_hub.exchange.outgoing import NONE_AGREED, NOT_RECORDED, NO_INTERVENTION, NO_WORRIES, PrintedAction, PrintedPlan, PrintedWorry
 
 WIDTHS = (Mm(50), Mm(42), Mm(40), Mm(68), Mm(36), Mm(31))
 LABEL_WIDTH = Mm(50)
@@ -145,7 +145,7 @@ def _table(document: WordDocument, worries: Sequence[PrintedWorry]) -> None:
     for worry in worries:
         _worry(worry, [next(rows) for _ in worry.actions or (None,)])
     if not worries:
-        _across(next(rows), 0, layout.NO_WORRIES)
+        _across(next(rows), 0, NO_WORRIES)
 
 
 def _worry(worry: PrintedWorry, rows: Sequence[_Row]) -> None:
@@ -157,7 +157,7 @@ def _worry(worry: PrintedWorry, rows: Sequence[_Row]) -> None:
             _action(cells, worry.actions[number])
             _keep_whole(row, layout.action_height(worry.actions[number]), *(shared if len(rows) == 1 else ()))
         else:
-            _across(row, 3, layout.NO_INTERVENTION)
+            _across(row, 3, NO_INTERVENTION)
             _keep_whole(row, *shared)
         _thick_top(cells[:6] if number == 0 else ())
     first = rows[0].cells
@@ -167,8 +167,8 @@ def _worry(worry: PrintedWorry, rows: Sequence[_Row]) -> None:
         paragraph.paragraph_format.space_before = Pt(6)
         _run(paragraph, "Impact: ", bold=True)
         _run(paragraph, worry.impact.strip())
-    _write(first[1], worry.helping.strip() or layout.NOT_RECORDED)
-    _write(first[2], worry.goal.strip() or layout.NOT_RECORDED)
+    _write(first[1], worry.helping.strip() or NOT_RECORDED)
+    _write(first[2], worry.goal.strip() or NOT_RECORDED)
     if len(rows) > 1:
         for number, row in enumerate(rows):
             for box in row._tr.tc_lst[:3]:
@@ -183,8 +183,8 @@ def _action(cells: Sequence[_Cell], action: PrintedAction) -> None:
         cells[3].paragraphs[0].paragraph_format.keep_with_next = True
         cells[3].add_paragraph()
     _run(cells[3].paragraphs[-1], action.intervention.strip())
-    _write(cells[4], action.agency.strip() or layout.NONE_AGREED)
-    _write(cells[5], action.timescale.strip() or layout.NONE_AGREED)
+    _write(cells[4], action.agency.strip() or NONE_AGREED)
+    _write(cells[5], action.timescale.strip() or NONE_AGREED)
 
 
 def _write(cell: _Cell, text: str) -> None:

@@ -14,7 +14,7 @@ from openpyxl.styles.colors import Color
 from openpyxl.worksheet.worksheet import Worksheet
 
 from csc_hub.exchange import safe_text, streamed
-from csc_hub.exchange.outgoing import PrintedAction, PrintedPlan, PrintedWorry
+from csc_hub.exchange.outgoing import NO_INTERVENTION, NO_WORRIES, NONE_AGREED, NOT_RECORDED, PrintedAction, PrintedPlan, PrintedWorry
 from csc_hub.exchange.streamed import Board, Parts
 
 TITLE = "Context Safeguarding Conference: intervention plan"
@@ -27,10 +27,6 @@ COLUMNS = (
     ("Agency/Team responsible", 19),
     ("Timescale", 17),
 )
-NOT_RECORDED = "Not recorded"
-NONE_AGREED = "None agreed"
-NO_WORRIES = "No worries are recorded in this plan."
-NO_INTERVENTION = "No intervention agreed."
 
 FACE = "Arial"
 GREY = "FF595959"

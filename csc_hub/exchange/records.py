@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, func, select
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, bindparam, func, select
 from sqlalchemy.orm import Mapped, lazyload, mapped_column, relationship
 
-from csc_hub.db import Base, Kept, Mark, Moment, db
+from csc_hub.db import Base, Kept, Mark, Moment, db, rows_of
 from csc_hub.people.records import Agency, Person
 from csc_hub.process.assessments.records import Assessment
 from csc_hub.process.conferences.records import Conference
@@ -173,12 +174,16 @@ def still_held(context_id: uuid.UUID, agency_id: uuid.UUID, but: uuid.UUID) -> l
 
 def waiting_for(person_id: uuid.UUID) -> list[tuple[uuid.UUID, uuid.UUID, str, str, str, int, dt.date]]:
     """Workbooks with cells that wait for this person, who leads the context now: (batch, context, its reference and name, agency, how many, by when), earliest first."""
+    return [tuple(row) for row in rows_of(_waiting(), {"person": person_id})]
+
+
+@cache
+def _waiting() -> Any:
     due = func.min(Held.due_on)
-    query = select(Batch.id, Context.id, Context.reference, Context.name, Agency.name, func.count(), due).select_from(Held).join(
+    return select(Batch.id, Context.id, Context.reference, Context.name, Agency.name, func.count(), due).select_from(Held).join(
         Batch, Batch.id == Held.batch_id).join(Agency, Agency.id == Batch.agency_id).join(Context, Context.id == Held.context_id).where(
-        func.coalesce(Context.lead_id, Held.owner_id) == person_id, Held.settled_at.is_(None)).group_by(
+        func.coalesce(Context.lead_id, Held.owner_id) == bindparam("person"), Held.settled_at.is_(None)).group_by(
         Batch.id, Context.id, Context.reference, Context.name, Agency.name).order_by(due, Batch.id).limit(20)
-    return [tuple(row) for row in db.session.execute(query)]
 
 
 def same_file(context_id: uuid.UUID, agency_id: uuid.UUID, sha256: str) -> Batch | None:

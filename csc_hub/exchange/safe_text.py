@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from copy import deepcopy
-from typing import Any
+from typing import TYPE_CHECKING
 
-from openpyxl.cell.cell import Cell
-from openpyxl.cell.rich_text import CellRichText, TextBlock
-from openpyxl.cell.text import InlineFont
-from openpyxl.xml.functions import Element, whitespace
+if TYPE_CHECKING:  # pages that make no workbook do not wait for it
+    from openpyxl.cell.cell import Cell
+    from openpyxl.cell.text import InlineFont
 
 CELL_LIMIT = 32_767
 """What one Excel cell holds, counted as Excel counts: an emoji is two."""
@@ -28,24 +26,6 @@ _STARTS_FORMULA = re.compile(
 )
 _ESCAPE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _SHEET_NAME_FORBIDS = re.compile(r"[\[\]:*?/\\]")
-
-
-class _Run(TextBlock):  # type: ignore[misc]
-    """Text of one font in a cell. The XML of a font is made once: it takes longer than all the rest of a row."""
-
-    def to_tree(self) -> Any:
-        """The XML of the run."""
-        if id(self.font) not in _FONTS:
-            _FONTS[id(self.font)] = self.font, self.font.to_tree(tagname="rPr")
-        run, text = Element("r"), Element("t")
-        run.append(deepcopy(_FONTS[id(self.font)][1]))
-        text.text = self.text
-        whitespace(text)
-        run.append(text)
-        return run
-
-
-_FONTS: dict[int, tuple[InlineFont, Any]] = {}  # kept with their font, so that no other font gets its number
 
 
 def for_cell(text: str | None) -> str:
@@ -105,12 +85,16 @@ def write(cell: Cell, value: object) -> None:
 
 def write_parts(cell: Cell, parts: Sequence[tuple[InlineFont, str]]) -> None:
     """Put text of several fonts in one Excel cell, as safely as `write`. The fonts must be ones that are made once and kept."""
+    from openpyxl.cell.rich_text import CellRichText
+
+    from csc_hub.exchange.runs import Run
+
     safe = [(font, for_cell(text)) for font, text in parts]
     whole = "".join(text for _, text in safe)
     if _units(whole) > CELL_LIMIT:
         write(cell, whole)
         return
-    cell.value = CellRichText([_Run(font, _escaped(text)) for font, text in safe if text])
+    cell.value = CellRichText([Run(font, _escaped(text)) for font, text in safe if text])
     _stay_text(cell, whole)
 
 

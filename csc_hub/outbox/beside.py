@@ -85,4 +85,5 @@ def _until_told() -> threading.Event:
 
 
 if __name__ == "__main__":
+    os.nice(5)  # pages come first, and so does starting to serve them
     _watch(int(sys.argv[1]), [sys.executable, "-m", "csc_hub.cli", "worker", "--beside"])

@@ -51,9 +51,9 @@ def _held() -> Sequence[Any]:
 def _visible(query: Any) -> Any:
     """Only contexts that this person may open."""
     where = contexts.within(current_user, g.now)
-    within, but_not = where["within"], where.get("but_not")
-    if within is None:
+    if where["within"] is None:
         return query
+    within, but_not = where["within"].params(where["given"]), where["but_not"]
     if but_not is None:
         return query.where(Context.id.in_(within))
     return query.where(or_(Context.type != but_not, Context.id.in_(within)))

@@ -6,6 +6,8 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
 
 from csc_hub.adapters.holidays import bank_holidays
 from csc_hub.overview import standing as standings
@@ -37,6 +39,11 @@ class Countdown:
     lines: list[Line]
     before_sign_off: tuple[int, int] | None = None
     """How much of the assessment is done, and of how much; None once it is signed off."""
+
+    @cached_property
+    def open(self) -> list[Line]:
+        """What somebody can do now."""
+        return [line for line in self.lines if line.done in (Done.LATE, Done.WAITING)]
 
     @property
     def next(self) -> Line | None:
@@ -91,18 +98,25 @@ def _lines(
         figures=figures, holidays=bank_holidays(), told=bool(stands.priorities_told), unsent=stands.unsent, released=stands.released))
 
 
-def waiting_for(
-    person: Person, contexts: Sequence[Context | Listed], where: dict[uuid.UUID, Standing], countdowns: Sequence[Countdown],
-) -> list[tuple[Context | Listed, Line]]:
+class Counted(Protocol):
+    """A context, where it stands, and its countdown, if it has one."""
+
+    @property
+    def context(self) -> Listed: ...
+    @property
+    def stands(self) -> Standing: ...
+    @property
+    def counted(self) -> Countdown | None: ...
+
+
+def waiting_for(person: Person, contexts: Sequence[Counted]) -> list[tuple[Listed, Line]]:
     """What waits for this person, the earliest first: dated lines that name them, or else the next of a context; and plans to issue again."""
-    rows: list[tuple[Context | Listed, Line]] = []
+    rows: list[tuple[Listed, Line]] = []
     name, chases = person.name, Role.COORDINATOR in person.roles  # asked for once
-    for countdown in countdowns:
-        own = [line for line in countdown.lines
-               if line.done in (Done.LATE, Done.WAITING) and (name in line.whose.split(" and ") or (line.key in CHASED and chases))]
-        rows += [(countdown.context, line) for line in ([line for line in own if line.by] or own[:1])]
-    for context in contexts:
-        stands = where[context.id]
-        if context.state_ is ContextState.PLAN_IN_PROGRESS and stands.changed and name in (stands.lead, stands.context_chair):
+    for one in contexts:
+        context, stands = one.context, one.stands
+        own = [line for line in (one.counted.open if one.counted else ()) if name in line.whose.split(" and ") or (line.key in CHASED and chases)]
+        rows += [(context, line) for line in ([line for line in own if line.by] or own[:1])]
+        if stands.changed and name in (stands.lead, stands.context_chair) and context.state_ is ContextState.PLAN_IN_PROGRESS:
             rows.append((context, Line("issue", "Plan issued again", Done.WAITING, f"The plan has changed since issue {stands.issue}")))
     return sorted(rows, key=lambda row: (row[1].by or dt.date.max, row[0].order))

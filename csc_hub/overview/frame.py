@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,8 @@ from flask import g, request
 from flask_login import current_user
 
 from csc_hub.kernel import count, day_short
-from csc_hub.overview import countdown, next_step, standing
+from csc_hub.overview import next_step, remembered
+from csc_hub.overview.rows import place_url
 from csc_hub.overview.standing import Standing
 from csc_hub.people.rules import May, Role, capabilities
 from csc_hub.process.conferences import countdown as conference_lines
@@ -38,12 +38,6 @@ def facts() -> dict[str, Any]:
         return {"navigation": (), "frame": None}
     context = g.get("context")
     return {**COUNTDOWN, "navigation": _menu(), "frame": frame_of(context) if context is not None else None}
-
-
-def place_url(place: tuple[str, str], context_id: uuid.UUID) -> str:
-    """The address of a page of a context, or of a part of it."""
-    url = url_for(place[0], context_id=context_id)
-    return f"{url}#{place[1]}" if place[1] else url
 
 
 COUNTDOWN = {
@@ -86,8 +80,7 @@ def _conference(stands: Standing) -> str:
 
 def frame_of(context: Context) -> dict[str, Any]:
     """The frame: who, how far, what is next, and each step with what is left to do."""
-    where = standing.of([context.id], g.today, framed=True)
-    stands = where[context.id]
+    stands, counted = remembered.framed(context, g.today)
     room = (request.endpoint or "").split(".")[0]
     own = {"context_id": context.id}
     begun = context.state_ in OPEN - {State.REFERRED}
@@ -108,6 +101,5 @@ def frame_of(context: Context) -> dict[str, Any]:
         Entry("Updates", url_for("exchange.show", **own), room == "exchange", f"{stands.late} late" if stands.late else "None late" if stands.issue else "Not yet"),
         Entry("History", url_for("contexts.history", **own), request.endpoint == "contexts.history", "Who did what"),
     ]
-    counted = next(iter(countdown.of([context], where, g.today)), None)
     return {"clock": conference_rules.clock(stands.day, g.today), "standing": stands, "countdown": counted, "context": context,
             "next": next_step.of(context, stands, counted, May.EDIT_CASE in g.get("may", ())), "steps": steps, "open": context.state_ in OPEN}

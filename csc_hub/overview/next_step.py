@@ -66,5 +66,5 @@ def _moved(context: Context | Listed, stands: Standing, edits: bool) -> Step:
     if stands.changed:
         return Step("the plan has changed since it was issued; issue it again", plan, either)
     if stands.late:
-        return Step(f"ask about {count(stands.late, 'late action')}", plan, lead)
+        return Step(f"ask about {count(stands.late, 'late action')}", ("exchange.show", ""), lead)
     return Step("agencies work on their actions and send updates", ("exchange.show", ""))

@@ -6,9 +6,10 @@ from typing import Any
 
 from flask import Blueprint, g, url_for
 from flask_login import current_user
+from markupsafe import Markup
 
 from csc_hub.exchange import records as exchange
-from csc_hub.overview import countdown, next_step, officer, rows, signed, standing
+from csc_hub.overview import countdown, officer, remembered, signed
 from csc_hub.overview import unsigned as unsigned_
 from csc_hub.people.rules import May, Role, capabilities
 from csc_hub.process.contexts import records as contexts_records
@@ -19,7 +20,8 @@ from csc_hub.web.pages import page, see
 
 bp = Blueprint("overview", __name__)
 ROWS = 50
-SHOWN = {"open": ("Open", [s.value for s in rules.OPEN]), "ended": ("Ended", [s.value for s in rules.State if s not in rules.OPEN]), "all": ("All", [])}
+SHOWN: dict[str, tuple[str, tuple[str, ...]]] = {
+    "open": ("Open", tuple(s.value for s in rules.OPEN)), "ended": ("Ended", tuple(s.value for s in rules.State if s not in rules.OPEN)), "all": ("All", ())}
 
 
 @bp.get("/")
@@ -45,20 +47,21 @@ def home() -> Any:
 def contexts() -> Any:
     """Contexts this person may see, newest first, each with how far it has come."""
     words, shown_, below = forms.asked("q"), forms.asked("show") or "open", forms.asked("below", 12)
-    states = SHOWN.get(shown_, SHOWN["open"])[1]
-    found = contexts_records.page_of(
-        **contexts_service.within(current_user, g.now), words=words, states=states,
-        below=int(below) if below.isascii() and below.isdecimal() else None, limit=ROWS + 1)
+    states, from_ = SHOWN.get(shown_, SHOWN["open"])[1], int(below) if below.isascii() and below.isdecimal() else None
+    seen = contexts_service.within(current_user, g.now)
+    if seen["within"] is None and not words and from_ is None:
+        found = remembered.newest(states, ROWS + 1, g.today)
+    else:
+        found = contexts_records.page_of(**seen, words=words, states=states, below=from_, limit=ROWS + 1)
     shown = found[:ROWS]
-    where = standing.of([c.id for c in shown], g.today)
-    counted = countdown.of(shown, where, g.today)
-    waiting = countdown.waiting_for(current_user, shown, where, counted) if not words and not below else []
-    held = exchange.waiting_for(current_user.id) if not words and not below else []
-    unsigned = unsigned_.soon([c.id for c in shown], g.now) if Role.COORDINATOR in current_user.roles and not words and not below else []
-    countdowns, edits = {c.context.id: c for c in counted}, _edits()
-    steps = {c.id: next_step.of(c, where[c.id], countdowns.get(c.id), edits) for c in shown}
+    known = remembered.of(shown, g.today)
+    whole = not words and not below and not forms.wants_part()
+    waiting = countdown.waiting_for(current_user, known) if whole else []
+    held = exchange.waiting_for(current_user.id) if whole else []
+    unsigned = unsigned_.soon([c.id for c in shown], g.now) if whole and Role.COORDINATOR in current_user.roles else []
+    edits = _edits()
     return page(
-        "overview/contexts.html", waiting=waiting, held=held, unsigned=unsigned, names={c.id: c.name for c in shown} if unsigned else {}, fragment="found", rows=rows.rows(shown, where, countdowns, steps, g.today), more=len(found) > ROWS,
+        "overview/contexts.html", waiting=waiting, held=held, unsigned=unsigned, names={c.id: c.name for c in shown} if unsigned else {}, fragment="found", rows=Markup("").join([one.row(edits, g.today) for one in known]), more=len(found) > ROWS,
         last=shown[-1].order if shown else None, words=words, which=shown_, shown_as=SHOWN, can_refer=May.REFER in capabilities(current_user.roles))
 
 

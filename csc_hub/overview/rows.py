@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any
 
 from markupsafe import Markup
 
 from csc_hub.kernel import count, day_short
-from csc_hub.overview import frame
 from csc_hub.overview.countdown import Countdown
 from csc_hub.overview.next_step import Step
 from csc_hub.overview.standing import Standing
@@ -18,20 +16,7 @@ from csc_hub.process.conferences import rules as conference_rules
 from csc_hub.process.contexts.records import Listed
 from csc_hub.process.contexts.rules import OPEN, STAGES, State, stage
 from csc_hub.web import quick
-
-
-class Row(NamedTuple):
-    """One context. The template takes a row apart as it loops: what it need not look up by name it prints several times as fast."""
-
-    reference: str
-    url: str
-    name: str
-    kind: str
-    beat: Markup
-    next_url: str
-    next: str
-    whose: str
-    said: str
+from csc_hub.web.lines import printed
 
 
 def _beat(number: int) -> Markup:
@@ -44,8 +29,18 @@ BEATS = [_beat(number) for number in range(len(STAGES))]
 """How far a case has come, in dots and words."""
 
 
-def row(context: Listed, stands: Standing, counted: Countdown | None, step: Step | None, today: dt.date) -> Row:
+def place_url(place: tuple[str, str], context_id: uuid.UUID) -> str:
+    """The address of a page of a context, or of a part of it."""
+    url = quick.url_for(place[0], context_id=context_id)
+    return f"{url}#{place[1]}" if place[1] else url
+
+
+def row(context: Listed, stands: Standing, counted: Countdown | None, step: Step | None, today: dt.date) -> Markup:
     """What the list says of a context."""
+    return printed("overview/_context_row.html", "reference url name kind beat! going? next_url next whose said", [_words(context, stands, counted, step, today)])
+
+
+def _words(context: Listed, stands: Standing, counted: Countdown | None, step: Step | None, today: dt.date) -> tuple[Any, ...]:
     state = context.state_
     held = stands.met_on is not None and stands.met_on < today
     beat = BEATS[stage(state, held)] if state in OPEN else quick.tag(state.label)
@@ -53,17 +48,9 @@ def row(context: Listed, stands: Standing, counted: Countdown | None, step: Step
     kind = f"{label}, {context.place}" if context.place else label
     said = _counted(counted) if counted else _going(stands, today) if state in OPEN and state is not State.REFERRED else ""
     if not step or not (step.whose or counted):
-        return Row(context.reference, url, context.name, kind, beat, "", "", "", said)
+        return context.reference, url, context.name, kind, beat, False, "", "", "", said
     whose = (f", {step.whose}" if step.whose else "") + (f", by {day_short(step.by)}" if step.by else "")
-    return Row(context.reference, url, context.name, kind, beat, frame.place_url(step.place, context.id), step.words, whose, said)
-
-
-def rows(
-    contexts: list[Listed], where: Mapping[uuid.UUID, Standing], countdowns: Mapping[uuid.UUID, Countdown],
-    steps: Mapping[uuid.UUID, Step | None], today: dt.date,
-) -> list[Row]:
-    """A row for each context."""
-    return [row(c, where[c.id], countdowns.get(c.id), steps[c.id], today) for c in contexts]
+    return context.reference, url, context.name, kind, beat, True, place_url(step.place, context.id), step.words, whose, said
 
 
 def _counted(counted: Countdown) -> str:

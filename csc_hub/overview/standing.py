@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Date, Integer, bindparam, cast, func, literal, null, select, type_coerce, union_all
 from sqlalchemy.orm import aliased
 
-from csc_hub.db import DayOf, db
+from csc_hub.db import DayOf, rows_of
 from csc_hub.people.records import Person
 from csc_hub.papers.records import Check, Paper
 from csc_hub.process.assessments.records import Assessment, Finding, Report, ReportVersion
@@ -85,7 +85,7 @@ def of(contexts: Collection[uuid.UUID], today: dt.date, framed: bool = False) ->
     """Where each of these contexts stands; `framed`: with what only a frame says."""
     if not contexts:
         return {}
-    return {row[0]: Standing(*row) for row in db.session.execute(_standing(framed), {"ids": list(contexts), "today": today})}
+    return {row[0]: Standing(*row) for row in rows_of(_standing(framed), {"ids": list(contexts), "today": today})}
 
 
 @cache
@@ -139,7 +139,7 @@ def gathered(ids: Sequence[uuid.UUID]) -> tuple[dict[uuid.UUID, Gathered], dict[
     """What was gathered for each of these conferences, and the council's figures."""
     found: dict[uuid.UUID, Gathered] = defaultdict(Gathered)
     changed: dict[str, int] = {}
-    for conference_id, what, text, number, why, on in db.session.execute(_gathered(), {"ids": ids}):
+    for conference_id, what, text, number, why, on in rows_of(_gathered(), {"ids": ids}):
         if what == "asked":
             found[conference_id].invitees += 1
             if text in ASKED:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection
-from typing import NamedTuple
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import ForeignKey, Index, Select, String, and_, bindparam, func, or_, select, tuple_
+from sqlalchemy import ForeignKey, Index, Select, String, Uuid, and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import Mapped, joinedload, lazyload, mapped_column, relationship, selectinload
 
-from csc_hub.db import Base, Kept, Moment, db
+from csc_hub.db import Base, Kept, Moment, db, rows_of
 from csc_hub.people.rules import Role
 
 
@@ -41,7 +43,35 @@ class Agency(Kept):
     kind: Mapped[Kind] = relationship(lazy="joined", innerjoin=True)
 
 
-class Person(Kept):
+class Account:
+    """What Flask-Login and every page ask of whoever has signed in."""
+
+    id: Any
+    session_key: Any
+    active: Any
+    roles: frozenset[Role]
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Whoever was found has signed in; Flask-Login asks."""
+        return True
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the door is open to this person; Flask-Login asks."""
+        return bool(self.active)
+
+    def get_id(self) -> str:
+        """What the session cookie holds: the person, and the key that ends all their sessions at once."""
+        return f"{self.id}.{self.session_key}"
+
+    @property
+    def roles_in_words(self) -> str:
+        """'Chair, Coordinator'."""
+        return ", ".join(role.label for role in Role if role in self.roles)
+
+
+class Person(Account, Kept):
     """Somebody who works with the hub. Never a young person."""
 
     __tablename__ = "people"
@@ -60,28 +90,28 @@ class Person(Kept):
     role_rows: Mapped[list[PersonRole]] = relationship(lazy="select", cascade="all, delete-orphan", order_by="PersonRole.role")
 
     @property
-    def is_authenticated(self) -> bool:
-        """Whoever was found has signed in; Flask-Login asks."""
-        return True
-
-    @property
-    def is_active(self) -> bool:
-        """Whether the door is open to this person; Flask-Login asks."""
-        return self.active
-
-    def get_id(self) -> str:
-        """What the session cookie holds: the person, and the key that ends all their sessions at once."""
-        return f"{self.id}.{self.session_key}"
-
-    @property
-    def roles(self) -> frozenset[Role]:
+    def roles(self) -> frozenset[Role]:  # type: ignore[override]
         """All that this person is."""
         return frozenset(Role(row.role) for row in self.role_rows)
 
+
+@dataclass(frozen=True)
+class Reader(Account):
+    """Whoever looks at a page: what pages ask of a person, read as columns. Whoever changes something is a `Person`."""
+
+    id: uuid.UUID
+    name: str
+    email: str | None
+    job_title: str
+    agency_id: uuid.UUID | None
+    active: bool
+    session_key: uuid.UUID
+    roles: frozenset[Role]
+
     @property
-    def roles_in_words(self) -> str:
-        """'Chair, Coordinator'."""
-        return ", ".join(role.label for role in Role if role in self.roles)
+    def agency(self) -> Agency | None:
+        """Their agency, asked for where a page says it."""
+        return db.session.get(Agency, self.agency_id) if self.agency_id else None
 
 
 class PersonRole(Base):
@@ -129,10 +159,25 @@ def person_by_email(email: str) -> Person | None:
 
 
 def signed_in(person_id: uuid.UUID) -> Person | None:
-    """A person with their roles and agency: whoever a request comes from."""
+    """A person with their roles: whoever changes something."""
     return db.session.execute(_SIGNED_IN, {"person": person_id}).unique().scalar_one_or_none()
 
 
+def reader(person_id: uuid.UUID) -> Reader | None:
+    """A person with their roles: whoever looks at a page."""
+    row = rows_of(_READER, {"person": person_id}).first()
+    return Reader(*row[:-1], _roles(row[-1] or "")) if row else None
+
+
+@cache
+def _roles(names: str) -> frozenset[Role]:
+    return frozenset(Role(name) for name in names.split(",") if name)
+
+
+_READER = select(
+    *(getattr(Person, field.name) for field in fields(Reader) if field.name != "roles"),
+    select(func.aggregate_strings(PersonRole.role, ",")).where(PersonRole.person_id == Person.id).correlate(Person).scalar_subquery(),
+).where(Person.id == bindparam("person"))
 _SIGNED_IN = select(Person).where(Person.id == bindparam("person")).options(joinedload(Person.role_rows), lazyload(Person.agency))
 
 
@@ -156,22 +201,35 @@ class Listed(NamedTuple):
     @property
     def roles_in_words(self) -> str:
         """'Chair, Coordinator'."""
-        held = (self.roles or "").split(",")
-        return ", ".join(role.label for role in Role if role in held)
+        return _in_words(self.roles or "")
+
+
+@cache
+def _in_words(roles: str) -> str:
+    held = roles.split(",")
+    return ", ".join(role.label for role in Role if role in held)
 
 
 def page_of(words: str = "", after: uuid.UUID | None = None, limit: int = 50) -> list[Listed]:
     """People by name, from behind a given person on, found by words of their name, address, job or agency."""
+    query = _by_name(after is not None)
+    for word in words.lower().split()[:6]:
+        searched = (Person.name, Person.email, Person.job_title, Agency.name)
+        query = query.where(or_(*(func.lower(column).contains(word, autoescape=True) for column in searched)))
+    return [Listed(*row) for row in rows_of(query, {"rows": limit} | ({} if after is None else {"after": after}))]
+
+
+@cache
+def _by_name(behind: bool) -> Any:
+    """People by name, from the first or from behind one; put together once."""
     roles = select(func.aggregate_strings(PersonRole.role, ",")).where(PersonRole.person_id == Person.id).correlate(Person).scalar_subquery()
     query = select(Person.id, Person.name, Person.job_title, Person.active, Person.password_hash.is_not(None), Agency.name, roles).outerjoin(
-        Agency, Person.agency_id == Agency.id).order_by(func.lower(Person.name), Person.id).limit(limit)
-    if after is not None:
-        last = select(func.lower(Person.name)).where(Person.id == after).scalar_subquery()
-        query = query.where(or_(func.lower(Person.name) > last, and_(func.lower(Person.name) == last, Person.id > after)))
-    for word in words.lower().split()[:6]:
-        columns = (Person.name, Person.email, Person.job_title, Agency.name)
-        query = query.where(or_(*(func.lower(column).contains(word, autoescape=True) for column in columns)))
-    return [Listed(*row) for row in db.session.execute(query)]
+        Agency, Person.agency_id == Agency.id).order_by(func.lower(Person.name), Person.id).limit(bindparam("rows"))
+    if not behind:
+        return query
+    after = bindparam("after", type_=Uuid())
+    last = select(func.lower(Person.name)).where(Person.id == after).scalar_subquery()
+    return query.where(or_(func.lower(Person.name) > last, and_(func.lower(Person.name) == last, Person.id > after)))
 
 
 def people_with(role: Role) -> list[Person]:
@@ -200,15 +258,22 @@ class AgencyRow(NamedTuple):
 
 def agencies_by_kind(after: uuid.UUID | None = None, limit: int = 50) -> list[AgencyRow]:
     """Agencies by kind and name, from behind a given agency or empty kind on; a kind without agencies has one row of its own."""
+    return [AgencyRow(*row) for row in rows_of(_by_kind(after is not None), {"rows": limit} | ({} if after is None else {"after": after}))]
+
+
+@cache
+def _by_kind(behind: bool) -> Any:
+    """Agencies by kind, from the first or from behind one; put together once."""
     query = select(Kind.id, Kind.name, Kind.statutory, Kind.number, Agency.id, Agency.name, Agency.contact_name).outerjoin(
-        Agency, Agency.kind_id == Kind.id).order_by(Kind.position, Kind.id, func.lower(Agency.name), Agency.id).limit(limit)
-    if after is not None:
-        last = select(Kind.position, Kind.id, func.lower(Agency.name).label("name")).outerjoin(Agency, Agency.kind_id == Kind.id).where(
-            or_(Agency.id == after, and_(Kind.id == after, Agency.id.is_(None)))).subquery()
-        query = query.join(last, or_(
-            tuple_(Kind.position, Kind.id) > tuple_(last.c.position, last.c.id),
-            and_(Kind.id == last.c.id, tuple_(func.lower(Agency.name), Agency.id) > tuple_(last.c.name, after))))
-    return [AgencyRow(*row) for row in db.session.execute(query)]
+        Agency, Agency.kind_id == Kind.id).order_by(Kind.position, Kind.id, func.lower(Agency.name), Agency.id).limit(bindparam("rows"))
+    if not behind:
+        return query
+    after = bindparam("after", type_=Uuid())
+    last = select(Kind.position, Kind.id, func.lower(Agency.name).label("name")).outerjoin(Agency, Agency.kind_id == Kind.id).where(
+        or_(Agency.id == after, and_(Kind.id == after, Agency.id.is_(None)))).subquery()
+    return query.join(last, or_(
+        tuple_(Kind.position, Kind.id) > tuple_(last.c.position, last.c.id),
+        and_(Kind.id == last.c.id, tuple_(func.lower(Agency.name), Agency.id) > tuple_(last.c.name, after))))
 
 
 def kinds() -> list[Kind]:
@@ -223,10 +288,16 @@ def grants(context_id: uuid.UUID, now: dt.datetime) -> list[tuple[Grant, Person]
     return [(grant, person) for grant, person in db.session.execute(query).unique()]
 
 
-def granted(person_id: uuid.UUID, roles: Collection[Role], now: dt.datetime) -> Select[tuple[uuid.UUID]]:
-    """What selects the contexts into which a person has a door now, in one of these roles."""
+@cache
+def granted() -> Select[tuple[uuid.UUID]]:
+    """What selects the contexts into which a person has a door, given what `granted_to` says. Put together once, as every list asks it."""
     return select(Grant.context_id).where(
-        Grant.person_id == person_id, Grant.role.in_(sorted(roles)), or_(Grant.until.is_(None), Grant.until > now))
+        Grant.person_id == bindparam("person"), Grant.role.in_(bindparam("roles", expanding=True)), or_(Grant.until.is_(None), Grant.until > bindparam("moment")))
+
+
+def granted_to(person_id: uuid.UUID, roles: Collection[Role], now: dt.datetime) -> dict[str, Any]:
+    """The person, the roles and the moment that `granted` is asked for."""
+    return {"person": person_id, "roles": sorted(roles), "moment": now}
 
 
 def failures_since(who: str, since: dt.datetime) -> int:

@@ -8,14 +8,16 @@ from typing import Any
 
 from flask import Blueprint, current_app, g, url_for
 from flask_login import current_user
+from markupsafe import Markup
 
 from csc_hub.db import db
 from csc_hub.kernel import NotFound
 from csc_hub.people import records, rules, service
 from csc_hub.people.records import Agency, Kind, Person
 from csc_hub.people.rules import May, Role
-from csc_hub.web import forms, guards
+from csc_hub.web import forms, guards, quick
 from csc_hub.web.errors import say
+from csc_hub.web.lines import printed
 from csc_hub.web.pages import form_page, page, see
 
 bp = Blueprint("people", __name__)
@@ -99,7 +101,23 @@ def people() -> Any:
     """Everybody who may sign in, and who may no longer."""
     words = forms.asked("q")
     found = records.page_of(words, forms.asked_id("after"), ROWS + 1)
-    return page("people/people.html", fragment="found", people=found[:ROWS], more=len(found) > ROWS, words=words)
+    shown = found[:ROWS]
+    return page("people/people.html", fragment="found", rows=_rows(shown), number=len(shown), more=shown[-1].id if len(found) > ROWS else None, words=words)
+
+
+def _rows(people: list[records.Listed]) -> Markup:
+    """A row for each person."""
+    place = quick.around("people.person", "person_id")
+    return printed("people/_person_row.html", "url name job_title roles agency sign_in!", [
+        (place.format(one.id), one.name, one.job_title, one.roles_in_words, one.agency or "–", _sign_in(one)) for one in people])
+
+
+def _sign_in(one: records.Listed) -> Markup:
+    if not one.active:
+        return quick.tag("Access ended", "red")
+    if one.can_sign_in:
+        return quick.tag("Can sign in", "green")
+    return quick.tag("No password yet", "yellow") if one.roles else quick.tag("Does not sign in")
 
 
 @bp.route("/people/add", methods=["GET", "POST"])
@@ -172,8 +190,14 @@ def restore_access(person_id: uuid.UUID) -> Any:
 def agencies() -> Any:
     """All agencies by kind, in the guidance's order."""
     found = records.agencies_by_kind(forms.asked_id("after"), 2 * ROWS + 1)
-    kinds = [list(rows) for _, rows in itertools.groupby(found[:2 * ROWS], key=lambda row: row.kind_id)]
-    return page("people/agencies.html", kinds=kinds, more=len(found) > 2 * ROWS)
+    shown = found[:2 * ROWS]
+    place = quick.around("people.edit_agency", "agency_id")
+    kinds = []
+    for _, rows in itertools.groupby(shown, key=lambda row: row.kind_id):
+        of_kind = list(rows)
+        kinds.append((of_kind[0], printed("people/_agency.html", "url name contact", [
+            (place.format(row.id), row.name, f", {row.contact_name}" if row.contact_name else "") for row in of_kind if row.id])))
+    return page("people/agencies.html", kinds=kinds, more=(shown[-1].id or shown[-1].kind_id) if len(found) > len(shown) else None)
 
 
 @bp.route("/agencies/add", methods=["GET", "POST"])

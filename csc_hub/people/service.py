@@ -310,7 +310,7 @@ def remove_kind(kind: Kind, by: Person, now: dt.datetime) -> None:
 
 def open_door(person_id: uuid.UUID, context_id: uuid.UUID, role: Role, step: str, now: dt.datetime) -> None:
     """Lets a person into a context in a role, until the door is closed."""
-    if context_id in db.session.scalars(records.granted(person_id, {role}, now)).all():
+    if context_id in db.session.scalars(records.granted(), records.granted_to(person_id, {role}, now)).all():
         return
     db.session.add(Grant(person_id=person_id, context_id=context_id, role=role, opened_by=step, opened_at=now))
     db.session.flush()

@@ -61,7 +61,7 @@ def _never_changes() -> bool:
 def _components() -> Any:
     """The macros of templates/components. They lean on GOV.UK's, which read options nobody gave as empty: hence an
     environment of their own, while pages refuse whatever is undefined."""
-    env = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, loader=ChoiceLoader([
+    env = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, auto_reload=False, loader=ChoiceLoader([
         FileSystemLoader(ROOT / "templates"), PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})]))
     return env.get_template("components/fields.html").module
 

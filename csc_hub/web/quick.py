@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from functools import lru_cache
 from typing import Any
 
 from flask import g, request
@@ -31,6 +32,11 @@ def url_for(endpoint: str, **values: Any) -> str:
     return pattern.format(*values.values()) if values else pattern
 
 
+def around(endpoint: str, name: str, **values: Any) -> str:
+    """An address with `{}` where the id of this name is, for lists that put one id after the other there."""
+    return url_for(endpoint, **{name: _PLACES[0]}, **values).replace(str(_PLACES[0]), "{}")
+
+
 def fixed(endpoint: str, **values: str) -> str:
     """An address made only of the hub's own words, such as that of a static file: there are few, and each is made once."""
     key = (request.script_root, endpoint, *values.values())
@@ -52,6 +58,7 @@ def hidden(token: str, version: int | None = None) -> Markup:
     return fields if version is None else fields + Markup('<input type="hidden" name="version" value="{}">').format(version)
 
 
+@lru_cache(maxsize=1_000)
 def tag(words: str, colour: str = "grey") -> Markup:
     """GOV.UK's tag."""
     return Markup(f'<strong class="govuk-tag govuk-tag--{escape(colour)}">{escape(words)}</strong>')

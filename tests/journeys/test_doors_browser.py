@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import openpyxl
@@ -154,3 +155,42 @@ def test_somebody_drops_the_file_on_the_page(demo_folder: Any, tmp_path: Any, ch
         says(page, "nothing to apply")
         page.context.close()
         lead.context.close()
+
+
+def test_every_other_page_of_the_door(demo_folder: Any, tmp_path: Any, chromium: Any) -> None:
+    with browser.copied(demo_folder, tmp_path / "data") as server:
+        lead, link = asked(chromium, server, good)
+        press(lead, "Ask all that have not reported")
+        says(lead, "agencies asked")
+        good(lead)
+        follow(lead, re.compile("Somebody else at Street Lighting"))
+        good(lead)
+        press(lead, "Ask them to report")
+        says(lead, "Enter their name")
+        good(lead)
+        page = chromium.new_context(viewport=PHONE, base_url=server.url).new_page()
+        page.goto(link_in(mail_to(server, "Leanne Foss")))
+        press(page, "Continue")
+        says(page, "First, the information sharing agreement")
+        good(page)
+        press(page, "Read and sign the agreement")
+        says(page, "Step 1 of 3")
+        page.goto(f"{server.url}/u/wrong")
+        says(page, "This link does not work")
+        good(page)
+        page.goto(link)
+        press(page, "Continue")
+        follow(page, "Nothing to report on any")
+        says(page, "A new date, or what is in the way, would help the council more")
+        good(page)
+        press(page, "Nothing to report on any")
+        says(page, "“Nothing to report” is recorded for 2 actions")
+        good(page)
+        updates(lead, server)
+        press(lead, "Close the door for Housing")
+        says(lead, "The door for Housing is closed")
+        page.goto(f"{server.url}/report")
+        says(page, "This page opens by a link in a mail")
+        good(page)
+        for one in (page.context, lead.context):
+            one.close()

@@ -57,7 +57,7 @@ def test_a_shop_manager_answers_on_a_phone(scripts: bool, server: Server, case: 
         sal.get_by_text("Change your answer, or add to it").click()
     sal.get_by_label("No, because…").check()
     press(sal, "Send my answer")
-    says(sal, "Write the reason")
+    says(sal, "Write in a line why you cannot come")
     sal.get_by_label("Yes", exact=True).check()
     sal.get_by_label("What do you need to take part?").fill("Step-free access")
     press(sal, "Send my answer")

@@ -11,7 +11,7 @@ import time
 from tests import browser
 from tests.browser import PHONE, ROOT, WIDE
 from tests.hub import NAMES
-from tests.screenshots import casework, doors, invited, outside, planning, signing, whole_plans
+from tests.screenshots import casework, doors, invited, letters, outside, planning, signing, whole_plans
 from tests.screenshots.gallery import OUT, Gallery, context, long_names
 
 
@@ -30,6 +30,7 @@ def main(only: list[str]) -> int:
     begun = time.monotonic()
     written, faults = 0, []
     with browser.chromium() as chromium:
+        written += letters.mails(chromium, only)
         for width in (WIDE, PHONE):
             with browser.demonstration() as server:
                 gallery = Gallery(server, chromium, width, only)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from csc_hub.exchange.plan_workbook import NO_INTERVENTION, NO_WORRIES, NONE_AGREED, NOT_RECORDED
+from csc_hub.exchange.outgoing import NO_INTERVENTION, NO_WORRIES, NONE_AGREED, NOT_RECORDED
 from csc_hub.exchange.typed_words import words_of
 from csc_hub.exchange.whole_plans import columns, facts
 from csc_hub.exchange.whole_plans.columns import Columns, is_blank, key_of

@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from collections import defaultdict
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, func, select
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, func, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from csc_hub.db import Base, Kept, Moment, db
@@ -130,8 +130,11 @@ def of_context(context_id: uuid.UUID) -> list[Conference]:
 
 def current(context_id: uuid.UUID) -> Conference | None:
     """The conference in hand: the last that was not cancelled."""
-    return db.session.scalar(select(Conference).where(
-        Conference.context_id == context_id, Conference.state != State.CANCELLED).order_by(Conference.number.desc()).limit(1))
+    return db.session.scalar(_CURRENT, {"context": context_id})
+
+
+_CURRENT = select(Conference).where(
+    Conference.context_id == bindparam("context"), Conference.state != State.CANCELLED).order_by(Conference.number.desc()).limit(1)
 
 
 def pre_meetings(conference_id: uuid.UUID) -> list[PreMeeting]:

@@ -10,7 +10,7 @@ from flask import Blueprint, g, url_for
 from flask_login import current_user
 
 from csc_hub.db import db
-from csc_hub.kernel import NotFound, Refused, in_london, london
+from csc_hub.kernel import NotFound, Refused, count, in_london, london
 from csc_hub.people import records as people
 from csc_hub.people.rules import May, Role
 from csc_hub.process.conferences import records, rules, service
@@ -124,9 +124,9 @@ def edit(context_id: uuid.UUID) -> Any:
     if fault:
         raise Refused(fault)
     conference = records.current(context_id)
-    form = ConferenceForm(conference, g.context)
-    if form.sent and form.attempt(lambda: service.save(g.context, form.draft(conference), current_user, g.now), conference):
-        say("The conference is saved.")
+    form, told = ConferenceForm(conference, g.context), [0]
+    if form.sent and form.attempt(lambda: told.append(service.save(g.context, form.draft(conference), current_user, g.now)[1]), conference):
+        say("The conference is saved." + _telling(told[-1]))
         return see(_back())
     return form_page(form, "Date, chair and venue", back=_back(), button="Save the conference")
 
@@ -194,11 +194,16 @@ def move(context_id: uuid.UUID, how: str) -> Any:
     fault = service.obstacle_to_moving(conference, g.now)
     if fault:
         raise Refused(fault)
-    if form.sent and form.attempt(lambda: service.move(g.context, conference, chosen, form.reason.data, current_user, g.now)):
-        say(f"The conference is now: {conference.state_.label.lower()}.")
+    told = [0]
+    if form.sent and form.attempt(lambda: told.append(service.move(g.context, conference, chosen, form.reason.data, current_user, g.now))):
+        say(f"The conference is now: {conference.state_.label.lower()}." + _telling(told[-1]))
         return see(_back())
     return form_page(form, chosen.label, button=chosen.label, danger=True, back=_back(),
-                     intro="Its date is taken away and stays in its history. Nothing else is lost.")
+                     intro="Its date is taken away and stays in its history. Whoever was sent an invitation is told, and the entry leaves their calendar. Nothing else is lost.")
+
+
+def _telling(number: int) -> str:
+    return f" {count(number, 'person', 'people')} who {'was' if number == 1 else 'were'} asked {'is' if number == 1 else 'are'} told." if number else ""
 
 
 @bp.post("/agree")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, and_, func, or_, select
+from sqlalchemy import JSON, Date, ForeignKey, Index, Select, String, Text, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
-from csc_hub.db import Kept, Moment, db
+from csc_hub.db import Kept, Moment, db, rows_of
 from csc_hub.people.records import Grant, Person
 from csc_hub.process.contexts.rules import State, Type
 
@@ -90,39 +91,44 @@ class Listed(NamedTuple):
         return Type(self.type)
 
 
-_NEWEST_FIRST = select(*(getattr(Context, name) for name in Listed._fields)).order_by(Context.order.desc())
-
-
 def entered(context_id: uuid.UUID, person_id: uuid.UUID, now: dt.datetime) -> tuple[Context, set[str]] | None:
     """A context with its lead practitioner and chair, and the roles in which a person is named in it now."""
-    query = select(Context, Grant.role).outerjoin(Grant, and_(
-        Grant.context_id == Context.id, Grant.person_id == person_id, or_(Grant.until.is_(None), Grant.until > now))).where(
-        Context.id == context_id).options(joinedload(Context.lead).lazyload(Person.agency), joinedload(Context.chair).lazyload(Person.agency))
-    rows = db.session.execute(query).all()
+    rows = db.session.execute(_entered(), {"context": context_id, "person": person_id, "now": now}).all()
     return (rows[0][0], {role for _, role in rows if role}) if rows else None
 
 
+@cache
+def _entered() -> Any:
+    return select(Context, Grant.role).outerjoin(Grant, and_(
+        Grant.context_id == Context.id, Grant.person_id == bindparam("person"), or_(Grant.until.is_(None), Grant.until > bindparam("now")))).where(
+        Context.id == bindparam("context")).options(joinedload(Context.lead).lazyload(Person.agency), joinedload(Context.chair).lazyload(Person.agency))
+
+
 def page_of(
-    *, within: Any, but_not: Type | None = None, words: str = "",
+    *, within: Select[tuple[uuid.UUID]] | None, given: Mapping[str, Any] | None = None, but_not: Type | None = None, words: str = "",
     states: Collection[str] = (), below: int | None = None, limit: int = 50,
 ) -> list[Listed]:
     """Contexts, newest first, from below a given order on.
 
-    `within` names or selects the only ones to look at (None: all); `but_not` leaves out a type unless it is in `within`.
+    `within` selects the only ones to look at (None: all), given what it asks for; `but_not` leaves out a type unless it is in `within`.
     """
-    query = _NEWEST_FIRST.limit(limit)
-    if within is not None and but_not is None:
-        query = query.where(Context.id.in_(within))
-    elif but_not is not None:
-        query = query.where(or_(Context.type != but_not, Context.id.in_(() if within is None else within)))
-    if states:
-        query = query.where(Context.state.in_(states))
-    if below is not None:
-        query = query.where(Context.order < below)
+    query = _newest_first(within, but_not, tuple(states), below is not None)
     for word in words.lower().split()[:6]:
         if re.fullmatch(r"csc-\d{4}-\d{3,}", word):
             query = query.where(Context.reference == word.upper())
         else:
             query = query.where(or_(*(func.lower(column).contains(word, autoescape=True)
                                       for column in (Context.reference, Context.name, Context.place))))
-    return [Listed(*row) for row in db.session.execute(query)]
+    return [Listed(*row) for row in rows_of(query, {"rows": limit, **(given or {}), **({} if below is None else {"below": below})})]
+
+
+@cache
+def _newest_first(within: Any, but_not: Type | None, states: tuple[str, ...], from_below: bool) -> Any:
+    """A page of contexts; put together once, as that takes longer than the database needs for its answer."""
+    query = select(*(getattr(Context, name) for name in Listed._fields)).order_by(Context.order.desc()).limit(bindparam("rows"))
+    if within is not None:
+        named = Context.id.in_(within)
+        query = query.where(named if but_not is None else or_(Context.type != but_not, named))
+    if states:
+        query = query.where(Context.state.in_(states))
+    return query.where(Context.order < bindparam("below")) if from_below else query

@@ -244,4 +244,4 @@ def move(context_id: uuid.UUID, which: str) -> Any:
 def history(context_id: uuid.UUID) -> Any:
     """Who did what in this context."""
     found = audit_records.events(context_id, audit_routes.below(), audit_routes.ROWS + 1)
-    return page("contexts/history.html", references={}, asked=False, **audit_routes.shown(found, "contexts.history", context_id=context_id))
+    return page("contexts/history.html", asked=False, **audit_routes.shown(found, "contexts.history", context_id=context_id))

@@ -44,7 +44,8 @@ def within(person: Person, now: dt.datetime) -> dict[str, object]:
     """Which contexts this person may see, as the arguments of `records.page_of`."""
     if Role.COORDINATOR in person.roles:
         return {"within": None}
-    return {"within": people.granted(person.id, person.roles, now), "but_not": Type.PEER_GROUP if Role.READER in person.roles else None}
+    roles = person.roles
+    return {"within": people.granted(), "given": people.granted_to(person.id, roles, now), "but_not": Type.PEER_GROUP if Role.READER in roles else None}
 
 
 def refer(draft: ContextDraft, by: Person, now: dt.datetime) -> Context:

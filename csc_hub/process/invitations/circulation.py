@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
@@ -57,6 +58,19 @@ def of_context(context: Context, conference: Conference) -> list[Circulated]:
     return list(found.values())
 
 
+def openings(context: Context, invitations: Sequence[Invitation]) -> dict[uuid.UUID, list[tuple[str, dt.datetime]]]:
+    """person -> (paper and version, when first opened) of every version of a report that they opened, the first first."""
+    sent = [i.person_id for i in invitations if i.sent_at]
+    query = select(Event.actor_id, Report.kind, ReportVersion.number, func.min(Event.at)).join(ReportVersion, ReportVersion.paper_id == Event.subject).join(
+        Report, Report.id == ReportVersion.report_id).where(
+        Report.context_id == context.id, Event.verb == "opened_paper", Event.actor_id.in_(sent)).group_by(
+        Event.actor_id, Report.kind, ReportVersion.number).order_by(func.min(Event.at))
+    found: dict[uuid.UUID, list[tuple[str, dt.datetime]]] = {}
+    for person, kind, number, at in db.session.execute(query) if sent else ():
+        found.setdefault(person, []).append((f"{Kind(kind).label}, version {number}", at))
+    return found
+
+
 def version_of(context: Context, version_id: uuid.UUID) -> ReportVersion:
     """A version of this context's reports. Raises `NotFound` for another's."""
     version = db.session.get(ReportVersion, version_id)
@@ -80,13 +94,22 @@ def release(context: Context, conference: Conference, version: ReportVersion, by
         raise Refused("This paper has not been found clean of viruses, so it cannot be released yet")
     if version.released_at and not version.recalled_at:
         raise Refused("This version is released already")
+    for other in db.session.get_one(Report, version.report_id).versions:
+        if other.released_at and not other.recalled_at:  # taking the newer one back must not open an older one again
+            other.recalled_at, other.recalled_by, other.recall_reason = now, by.name, f"Replaced by version {version.number}"
     version.released_at, version.released_by, version.recalled_at, version.recalled_by, version.recall_reason = now, by.name, None, "", ""
-    told = readers(conference, version, now)
+    told, had = readers(conference, version, now), _opened_before(version)
     for invitation in told:
-        letters.post("paper", invitation, conference, links.make(invitation, conference, now), now)
+        letters.post("newer" if invitation.person_id in had else "paper", invitation, conference, links.make(invitation, conference, now), now)
     db.session.flush()
     audit.record("released_paper", by, now, subject=version.paper_id, context_id=context.id, told=len(told))
     return len(told)
+
+
+def _opened_before(version: ReportVersion) -> set[uuid.UUID | None]:
+    """Those who opened an earlier version of the same report."""
+    earlier = select(ReportVersion.paper_id).where(ReportVersion.report_id == version.report_id, ReportVersion.number < version.number)
+    return set(db.session.scalars(select(Event.actor_id).where(Event.subject.in_(earlier), Event.verb == "opened_paper")))
 
 
 def recall(context: Context, conference: Conference, version: ReportVersion, reason: str, by: Person, now: dt.datetime) -> list[str]:

@@ -7,19 +7,23 @@ import datetime as dt
 from flask import current_app
 
 from csc_hub.adapters import calendar
+from csc_hub.db import db
 from csc_hub.kernel import day_in_words, time_in_words, today
 from csc_hub.outbox import service as outbox
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.conferences.rules import AGENDA
 from csc_hub.process.invitations.links import Key
 from csc_hub.process.invitations.records import Invitation
+from csc_hub.process.invitations.rules import Reply
 
 SUMMARY = "Multi-agency meeting"
 SUBJECTS = {
     "invitation": "Invitation: {what}, {when}", "update": "Changed: {what}, now {when}", "reminder": "Can you come? {what}, {when}",
     "cancelled": "Not as planned: {what}", "withdrawn": "You are no longer expected: {what}", "paper": "A paper to read: {what}, {when}",
+    "newer": "A newer version of a paper: {what}, {when}",
     "recalled": "A paper was taken back: {what}", "priorities": "What will be discussed: {what}, {when}",
 }
+PARTSTATS = {Reply.ACCEPTED: "ACCEPTED", Reply.TENTATIVE: "TENTATIVE", Reply.DECLINED: "DECLINED"}
 ON_CALENDARS = {"invitation": "REQUEST", "update": "REQUEST", "cancelled": "CANCEL", "withdrawn": "CANCEL"}
 
 
@@ -48,13 +52,18 @@ def post(kind: str, invitation: Invitation, conference: Conference, key: Key | N
         "kind": kind, "subject": subject, "name": person.name, "day_words": day, "when": f"{day}, {hours}", "place": place_of(conference),
         "access": conference.access, "chair": conference.chair.name if conference.chair else "", "agenda": timed_agenda(conference),
         "url": f"{settings.url}/i/{key.token}" if key else "", "code": f"{key.code[:3]} {key.code[3:]}" if key else "",
-        "code_url": f"{settings.url}/code", "council": settings.council, "colour": settings.colour}
+        "code_url": f"{settings.url}/code", "answer": "" if invitation.reply_ is Reply.NONE else invitation.reply_.label, "named_by": _named_by(invitation), "council": settings.council, "colour": settings.colour}
     method = ON_CALENDARS.get(kind, "") if starts_at else ""
     outbox.queue(
         kind=kind, to_name=person.name, to_address=person.email or "", from_name=_sender(conference), subject=subject,
         text=_tidy(_rendered("mail/letter.txt", facts)), html=_rendered("mail/letter.html", facts),
         calendar=_entry(method, invitation, conference, starts_at, facts, now) if method and starts_at else "", method=method,
         about=invitation.id, context_id=conference.context_id, now=now)
+
+
+def _named_by(invitation: Invitation) -> str:
+    """Whoever sent this person in their place, or passed their invitation on."""
+    return db.session.get_one(Invitation, invitation.deputy_for_id).person.name if invitation.deputy_for_id else ""
 
 
 def _rendered(template: str, facts: dict[str, object]) -> str:
@@ -82,5 +91,5 @@ def _entry(method: str, invitation: Invitation, conference: Conference, starts_a
         uid=f"{invitation.id}@csc-hub", sequence=invitation.sequence, starts_at=starts_at, minutes=conference.minutes, summary=SUMMARY,
         description=f"{'Say whether you can come: ' + facts['url'] if facts['url'] else ''}", location=facts["place"] or "See your link",
         organizer_name=_sender(conference), organizer_address=settings.mail_from, attendee_name=person.name,
-        attendee_address=person.email or "", stamp=now)
+        attendee_address=person.email or "", stamp=now, partstat=PARTSTATS.get(invitation.reply_, "NEEDS-ACTION"))
     return calendar.request(event) if method == "REQUEST" else calendar.cancel(event)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.sql.elements import ColumnElement
 
 from csc_hub.db import db
+from csc_hub.kernel import today
 from csc_hub.people import links
 from csc_hub.people.links import Key, Purpose
 from csc_hub.process.conferences.records import Conference
@@ -16,6 +17,11 @@ from csc_hub.process.invitations.records import Invitation
 
 STAYS_OPEN = dt.timedelta(days=28)
 WITHOUT_A_DATE = dt.timedelta(days=90)
+
+
+def open_until(conference: Conference) -> dt.date | None:
+    """The last day on which the page of an invitation opens; None while the meeting has no date."""
+    return today(conference.ends_at + STAYS_OPEN) if conference.ends_at else None
 
 
 def make(invitation: Invitation, conference: Conference, now: dt.datetime) -> Key:

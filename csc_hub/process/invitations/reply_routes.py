@@ -32,8 +32,8 @@ class AnswerForm(forms.Form):
     """The answer of somebody who was invited."""
 
     reply = forms.Choice("Can you come?", ANSWERS, needed="Choose your answer")
-    reason = forms.Line("If not, why?", hint="One line is enough.", most=500)
-    colleague = forms.Line("If somebody else, their name and job", most=160)
+    reason = forms.Line("If not, why?", hint="One line is enough.", most=500, wanted=True)
+    colleague = forms.Line("If somebody else, who? Name and job", hint="For example, Mia Rossi, supervisor", most=160, wanted=True)
     address = forms.Email("Their work e-mail address", hint="The council sends them an invitation of their own.")
     needs = forms.Paragraphs("What do you need to take part?", hint="For example a hearing loop, step-free access, an interpreter, or to join by phone.", rows=2, most=1000)
     contribution = forms.Paragraphs("What should the meeting know from you?", hint="About the place or group. Never name or describe a young person.", rows=4, most=5000)
@@ -112,9 +112,11 @@ def show() -> Any:
             form.needs.data or "", form.contribution.data or "", g.now), invitation):
         say("Thank you. Your answer has reached the council.")
         return see(url_for("replies.show"))
-    issues = [f.text for f in assessments.findings(context.id) if f.priority] if conference.priorities_told_at and not fault else []
+    begun = bool(fault and conference.starts_at and conference.starts_at <= g.now and not invitation.withdrawn_at)
+    issues = [f.text for f in assessments.findings(context.id) if f.priority] if conference.priorities_told_at and (begun or not fault) else []
     return page(
-        "replies/show.html", status=422 if form.wrong else 200, form=form, invitation=invitation, conference=conference, obstacle=fault,
+        "replies/show.html", status=422 if form.wrong else 200, form=form, invitation=invitation, conference=conference, obstacle=fault, begun=begun,
+        open_until=links.open_until(conference),
         papers=replying.papers(invitation, context, g.now), standing=replying.standing(invitation, g.now),
         must_sign=replying.must_sign(invitation, g.now), kinds=Kind, issues=issues, answered=invitation.reply_ is not Reply.NONE)
 

@@ -70,6 +70,8 @@ def answer(
         raise Refused(fault)
     if reply is Reply.NONE:
         raise Refused("Choose your answer", "reply")
+    if reply is Reply.DECLINED and not reason:
+        raise Refused("Write in a line why you cannot come", "reason")
     if reply in (Reply.DEPUTY, Reply.PASSED) and not colleague:
         raise Refused("Write the name of your colleague", "colleague")
     person, same = invitation.person, (reply, reason, colleague) == (invitation.reply_, invitation.reason, invitation.deputy)
@@ -81,8 +83,9 @@ def answer(
         _put_on_list(invitation, conference, context, colleague, address, now)
 
 
-def _put_on_list(invitation: Invitation, conference: Conference, context: Context, name: str, address: str, now: dt.datetime) -> None:
-    """The colleague inherits the reasons, and nothing else: what they may read is asked again for them."""
+def _put_on_list(invitation: Invitation, conference: Conference, context: Context, colleague_as_typed: str, address: str, now: dt.datetime) -> None:
+    """The colleague, typed as name and job, inherits the reasons, and nothing else: what they may read is asked again for them."""
+    name, job = (part.strip() for part in colleague_as_typed.partition(",")[::2])
     known = people.person_by_email(address) if address else None
     note = f"Named by {invitation.person.name}"
     if known and known.agency_id != invitation.agency_id:  # whose address it is stays unsaid
@@ -95,7 +98,7 @@ def _put_on_list(invitation: Invitation, conference: Conference, context: Contex
     if waiting:
         return
     colleague = known or people_service.add_invitee(
-        people_service.PersonDraft(name=name, email=address, agency_id=invitation.agency_id), invitation.person, now, context.id)
+        people_service.PersonDraft(name=name or job, email=address, job_title=job, agency_id=invitation.agency_id), invitation.person, now, context.id)
     there = db.session.query(Invitation).filter_by(conference_id=conference.id, person_id=colleague.id).first()
     if there is None:
         db.session.add(Invitation(

@@ -19,7 +19,7 @@ from csc_hub.people.rules import May
 from csc_hub.process.agreements import covering
 from csc_hub.process.conferences import records as conferences
 from csc_hub.process.conferences.records import Conference
-from csc_hub.process.invitations import cover, records, rules, sending, service, suggesting
+from csc_hub.process.invitations import circulation, cover, records, rules, sending, service, suggesting
 from csc_hub.process.invitations.rules import CONSIDERATIONS, INVOLVEMENT, INVOLVEMENT_WORDS, Reply
 from csc_hub.web import forms, guards
 from csc_hub.web.errors import say
@@ -98,12 +98,17 @@ def show(context_id: uuid.UUID) -> Any:
     open_to = sum(n for key, n in g.context.counts.items() if key not in ("none", "unknown"))
     return page(
         "invitations/show.html", context=g.context, conference=conference, questions=questions, kinds=kinds, asked=asked,
-        invitations=invitations, replies=Reply, considerations={n: words for n, words, _ in CONSIDERATIONS},
+        invitations=sorted(invitations, key=lambda i: (i.id not in not_reached, _how_settled(i), i.person.name.casefold())), replies=Reply, considerations={n: words for n, words, _ in CONSIDERATIONS},
         warnings=rules.warnings(asked, kinds, figures, open_to), involvement=INVOLVEMENT,
-        standings=standings, leaves=cover.leaves_by_person(conference, standings), must_sign=cover.to_sign(invitations, standings), mails=mails, not_reached=not_reached,
+        openings=circulation.openings(g.context, invitations), reminders=sending.reminder_days(conference, bank_holidays()), standings=standings, leaves=cover.leaves_by_person(conference, standings), must_sign=cover.to_sign(invitations, standings), mails=mails, not_reached=not_reached,
         obstacle=sending.obstacle(conference, g.now), to_send=sending.to_send(invitations),
         unanswered=[i for i in sending.unanswered(invitations) if i.id not in not_reached], working_days=count(
             working_days_between(g.today, conference.day, bank_holidays()), "working day") if conference.day else "")
+
+
+def _how_settled(invitation: records.Invitation) -> int:
+    """Those to see to come first: whoever has not answered, then whoever may come."""
+    return 3 if invitation.withdrawn_at else {Reply.NONE: 0, Reply.TENTATIVE: 1}.get(invitation.reply_, 2)
 
 
 @bp.route("/add", methods=["GET", "POST"])

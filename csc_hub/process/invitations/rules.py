@@ -167,8 +167,8 @@ def obstacle_to_answering(withdrawn: bool, planned: bool, begun: bool) -> str | 
     if withdrawn:
         return "This invitation was withdrawn. Ask the council if you think that is wrong"
     if not planned:
-        return "This meeting does not take place as planned. You will hear of a new date"
-    return "The meeting has begun or is over, so answers are no longer taken" if begun else None
+        return "This meeting does not take place as planned. If there is a new date, you will hear of it"
+    return "The meeting has begun or is over, so answers are no longer taken. You can still read what is open to you here" if begun else None
 
 
 def obstacle_to_reading(released: bool, recalled: bool, standing: Standing, leave: bool, reply: Reply, withdrawn: bool) -> str | None:

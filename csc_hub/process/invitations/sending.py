@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from csc_hub.audit import service as audit
 from csc_hub.db import db
-from csc_hub.kernel import Refused, is_working_day, today, working_days_between
+from csc_hub.kernel import Refused, is_working_day, today, working_days_between, working_days_from
 from csc_hub.outbox import service as outbox
 from csc_hub.outbox.records import Outgoing
 from csc_hub.people import service as people_service
@@ -123,15 +123,14 @@ def by_letter(context: Context, conference: Conference, invitation: Invitation, 
 def tell_change(context: Context, conference: Conference, by: Person, now: dt.datetime) -> int:
     """Tells everybody who was asked that the meeting moved or does not take place, on the same entry of their calendars."""
     on = conference.state_ is State.PLANNED and conference.starts_at is not None
-    told = [i for i in records.of_conference(conference.id) if i.sent_at and not i.withdrawn_at and (on or i.told_at)]
+    told = [i for i in records.of_conference(conference.id) if i.sent_at and not i.withdrawn_at and (on or i.told_at) and i.reply_ is not Reply.PASSED]
     for invitation in told:
         invitation.sequence += 1
-        moved = invitation.told_at != conference.starts_at
+        if invitation.told_at != conference.starts_at:
+            invitation.reply, invitation.reason, invitation.deputy, invitation.replied_on = Reply.NONE, "", "", None
         key = links.make(invitation, conference, now) if on else None
         if invitation.person.email and invitation.person.active:
             letters.post("update" if on else "cancelled", invitation, conference, key, now)
-        if moved:
-            invitation.reply, invitation.reason, invitation.deputy, invitation.replied_on = Reply.NONE, "", "", None
         invitation.told_at = conference.starts_at if on else None
     if told:
         db.session.flush()
@@ -167,6 +166,11 @@ def chase(context: Context, conference: Conference, by: Person | None, now: dt.d
         db.session.flush()
         audit.record("reminded_invited", by, now, subject=conference.id, context_id=context.id, number=len(found), actor_name="The hub itself")
     return len(found)
+
+
+def reminder_days(conference: Conference, holidays: Collection[dt.date]) -> list[dt.date]:
+    """The days on which the hub reminds those who have not answered by then."""
+    return [working_days_from(conference.day, -days, holidays) for days in rules.REMIND_BEFORE] if conference.day else []
 
 
 def remind_due(now: dt.datetime, holidays: Collection[dt.date]) -> int:

@@ -38,7 +38,7 @@ class AddressForm(forms.Form):
 
 KINDS = {
     "invitation": "Invitation", "update": "Change of date or place", "reminder": "Reminder", "cancelled": "Cancelled", "withdrawn": "No longer expected",
-    "paper": "A paper to read", "recalled": "A paper was taken back", "priorities": "What will be discussed"}
+    "paper": "A paper to read", "newer": "A newer version of a paper", "recalled": "A paper was taken back", "priorities": "What will be discussed"}
 
 
 class ReasonForm(forms.Form):

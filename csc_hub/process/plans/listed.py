@@ -8,18 +8,47 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Date, Select, Uuid, and_, bindparam, func, literal, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Date, Select, Uuid, and_, bindparam, func, literal, or_, select, tuple_, type_coerce, union_all
 
-from csc_hub.db import db
+from csc_hub.db import DayOf, db, rows_of
 from csc_hub.people.records import Agency
+from csc_hub.process.conferences.records import Conference
+from csc_hub.process.conferences.rules import State
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.plans import rules
-from csc_hub.process.plans.records import Action, Worry
+from csc_hub.process.plans.records import Action, Plan, Worry
 from csc_hub.process.plans.statuses import ENDED, Status
 
 ROWS = 50
 IN_A_PLAN = 200
 """A plan is read as a whole, so more of its actions stand on one page than of other lists."""
+
+
+class Head(NamedTuple):
+    """A plan, once somebody has begun it, and the conference in hand, if there is one, as the plan's page heads it."""
+
+    id: uuid.UUID | None
+    issue: int | None
+    issued_by: str | None
+    issued_at: dt.datetime | None
+    changed_since: bool | None
+    day: dt.date | None
+    review_on: dt.date | None
+    attendees: str | None
+
+
+def head(context_id: uuid.UUID) -> Head:
+    """The head of the page of a context's plan, in one query."""
+    return Head(*rows_of(_head(), {"context": context_id}).one())
+
+
+@cache
+def _head() -> Any:
+    last = select(Conference.id).where(Conference.context_id == bindparam("context"), Conference.state != State.CANCELLED).order_by(
+        Conference.number.desc()).limit(1).scalar_subquery()
+    return select(
+        Plan.id, Plan.issue, Plan.issued_by, Plan.issued_at, Plan.changed_since, type_coerce(Conference.starts_at, DayOf), Conference.review_on, Conference.attendees,
+    ).select_from(Context).outerjoin(Plan, Plan.context_id == Context.id).outerjoin(Conference, Conference.id == last).where(Context.id == bindparam("context"))
 
 
 class PlanAction(NamedTuple):
@@ -74,7 +103,7 @@ class PlanWorry:
 
 def worries(plan_id: uuid.UUID) -> list[PlanWorry]:
     """Worries in their order, each with the number of its actions."""
-    return [PlanWorry(key, index, *rest) for index, (key, *rest) in enumerate(db.session.execute(_worries(), {"plan": plan_id}), 1)]
+    return [PlanWorry(key, index, *rest) for index, (key, *rest) in enumerate(rows_of(_worries(), {"plan": plan_id}), 1)]
 
 
 @cache
@@ -90,7 +119,7 @@ def page_of_plan(context_id: uuid.UUID, every: list[PlanWorry], after: int | Non
     `after` is the number of the action that the page before ended with.
     """
     given = {"context": context_id} | ({} if after is None else {"after": after})
-    found = [PlanAction(*row) for row in db.session.execute(_actions(after is None), given)]
+    found = [PlanAction(*row) for row in rows_of(_actions(after is None), given)]
     shown, more = found[:IN_A_PLAN], len(found) > IN_A_PLAN
     places = {worry.id: place for place, worry in enumerate(every)}
     for action in shown:
@@ -154,7 +183,7 @@ def own_actions(agency_id: uuid.UUID, after: uuid.UUID | None = None, limit: int
         Action.id == after, Action.issued_agency_id == agency_id)).first() if after else None
     given = dict(zip(("due_on", "context", "number"), last[1:])) if last else {}
     query = _own_page(_rank(last[0], last[1]) if last else None)
-    return [OwnAction(*row) for row in db.session.execute(query, {"agency": agency_id, "rows": limit, **given})]
+    return [OwnAction(*row) for row in rows_of(query, {"agency": agency_id, "rows": limit, **given})]
 
 
 def _rank(status: str, dated: Any) -> int:

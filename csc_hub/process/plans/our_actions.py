@@ -5,14 +5,13 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, g, url_for
+from flask import Blueprint, g, make_response, url_for
 from flask_login import current_user
 
 from csc_hub.kernel import Refused
 from csc_hub.people.rules import May
-from csc_hub.process.plans import listed, service
+from csc_hub.process.plans import listed, rows, service
 from csc_hub.process.plans.routes import UpdateForm
-from csc_hub.process.plans.statuses import COLOURS
 from csc_hub.web import forms, guards
 from csc_hub.web.errors import say
 from csc_hub.web.pages import form_page, page, see
@@ -26,8 +25,7 @@ def show() -> Any:
     """Our actions in issued plans."""
     found = listed.own_actions(current_user.agency_id, forms.asked_id("after"), listed.ROWS + 1) if current_user.agency_id else []
     actions = found[:listed.ROWS]
-    contexts = {action.context_id: action for action in actions}
-    return page("plans/our_actions.html", actions=actions, contexts=list(contexts.values()), more=len(found) > listed.ROWS, colours=COLOURS, on=g.today)
+    return page("plans/our_actions.html", plans=rows.own_plans(actions), rows=rows.own(actions, g.today), more=actions[-1].id if len(found) > listed.ROWS else None)
 
 
 @bp.route("/<uuid:action_id>", methods=["GET", "POST"])
@@ -55,6 +53,6 @@ def nothing(action_id: uuid.UUID) -> Any:
     action = service.own_action(action_id, current_user)
     service.nothing_to_report(action, current_user, g.now, g.today)
     if forms.wants_part():
-        return page("plans/_our_row.html", action=listed.own_action(action_id), colours=COLOURS, on=g.today)
+        return make_response(rows.own([listed.own_action(action_id)], g.today))
     say(f"Thank you. “Nothing to report” is recorded for action {action.context.reference}/{action.number:02d}.")
     return see(url_for("our_actions.show"))

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Collection
 from typing import NamedTuple
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, func, select
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, func, bindparam, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from csc_hub.db import Base, Kept, Moment, db
@@ -130,7 +130,10 @@ def changed_by(batch_id: uuid.UUID, most: int = 100) -> list[tuple[Update, Actio
 
 def of_context(context_id: uuid.UUID) -> Plan | None:
     """The plan of a context, once somebody has begun it."""
-    return db.session.scalar(select(Plan).where(Plan.context_id == context_id))
+    return db.session.scalar(_OF_CONTEXT, {"context": context_id})
+
+
+_OF_CONTEXT = select(Plan).where(Plan.context_id == bindparam("context"))
 
 
 def worries(plan_id: uuid.UUID) -> list[Worry]:

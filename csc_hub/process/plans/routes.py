@@ -16,7 +16,7 @@ from csc_hub.people import records as people
 from csc_hub.people.rules import May
 from csc_hub.privacy import identifying
 from csc_hub.process.conferences import records as conferences
-from csc_hub.process.plans import listed, records, rules, service
+from csc_hub.process.plans import listed, records, rows, rules, service
 from csc_hub.process.plans.records import Action, Worry
 from csc_hub.process.plans.rules import ActionDraft, UpdateDraft, WorryDraft
 from csc_hub.process.plans.statuses import AGENCY_STATUSES, COLOURS, Status
@@ -119,20 +119,16 @@ def say_nothing_new() -> None:
 @guards.on_context(May.READ_CASE)
 def show(context_id: uuid.UUID) -> Any:
     """The plan as Appendix A lays it out, with nudges and what stands in the way of issuing it."""
-    context, plan = g.context, records.of_context(context_id)
-    every = listed.worries(plan.id) if plan else []
+    context, plan = g.context, listed.head(context_id)
+    every = listed.worries(plan.id) if plan.id else []
     after = forms.asked("after", 9)
-    worries, last = listed.page_of_plan(context_id, every, int(after) if after.isascii() and after.isdecimal() else None) if plan else ([], None)
-    conference = conferences.current(context_id)
-    review = conference.review_on if conference else None
+    worries, last = listed.page_of_plan(context_id, every, int(after) if after.isascii() and after.isdecimal() else None) if plan.id else ([], None)
+    drafting = rules.obstacle_to_drafting(context.state_)
     return page(
-        "plans/show.html", context=context, plan=plan, conference=conference, worries=worries, last=last, colours=COLOURS,
-        nudges={a.id: rules.nudges(a.intervention, a.owner, a.due_on, a.timescale, review, *(
-            (conference.day if conference else None, g.today) if a.issued_in is None else ())) for w in worries for a in w.actions},
-        early=rules.remark_on_issuing(conference.day if conference else None, g.today),
-        drafting=rules.obstacle_to_drafting(context.state_),
-        obstacle=rules.obstacle_to_issuing(context.state_, [(w.worry, w.goal, w.total) for w in every], plan.issue if plan else 0, plan.changed_since if plan else True),
-        on=g.today)
+        "plans/show.html", context=context, plan=plan, worries=worries, last=last, drafting=drafting,
+        rows=rows.of_plan(worries, plan, May.EDIT_PLAN in g.may and not drafting, context_id, g.today),
+        early=rules.remark_on_issuing(plan.day, g.today),
+        obstacle=rules.obstacle_to_issuing(context.state_, [(w.worry, w.goal, w.total) for w in every], plan.issue or 0, plan.changed_since is not False))
 
 
 def _back() -> str:

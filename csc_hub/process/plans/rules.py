@@ -6,6 +6,7 @@ import calendar
 import datetime as dt
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from csc_hub.kernel import count, day_in_words
 from csc_hub.process.contexts.rules import State
@@ -72,6 +73,7 @@ FIELD_WORDS = {
 }
 
 
+@lru_cache(maxsize=500)
 def rhythm(timescale: str) -> tuple[int, int] | None:
     """(months, days) between checks where the words name a rhythm, such as 'Annually'."""
     if re.search(r"\bhalf[- ]term", timescale.lower()):

@@ -119,6 +119,7 @@ def test_what_changed_since_last_time_is_marked(hub: Hub) -> None:
     first = come_in(hub, key)
     assert "Since you were here" not in words_of(first.get("/report"))
     action = own_actions(hub)[1][8]
+    first.post(f"/report/{own_actions(hub)[1][7].id}/nothing-to-report", page="/report")  # what they said themselves is no news to them
     base = f"/contexts/{hub.context('school')}/plan/actions/{action.id}/update"
     assert hub.be("lead").post(base, status="in_progress", update="Said by phone", **FIELDS).status_code == 303
     page = words_of(come_in(hub, key).get("/report"))
@@ -251,3 +252,11 @@ def test_a_plan_issued_again_is_said(hub: Hub) -> None:
         plan.changed_since = True
         plans.issue(context, context.lead, now())
     assert "the plan was issued again" in words_of(come_in(hub, key).get("/report"))
+
+
+def test_a_mail_that_did_not_arrive_is_said_with_the_servers_words(hub: Hub) -> None:
+    ask(hub)
+    with hub.inside(), writing():
+        db.session.execute(db.update(Outgoing).values(state="bounced", said="550 no such user"))
+    said = words_of(hub.be("lead").get(f"/contexts/{hub.context('school')}/updates"))
+    assert "Mail did not arrive" in said and "550 no such user" in said

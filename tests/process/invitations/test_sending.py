@@ -131,7 +131,7 @@ def test_an_answer_through_the_link_is_on_the_board_with_its_source(sent) -> Non
     sal = come_in(hub, mails["Sal Rossi"])
     assert "Choose your answer" in words_of(answer(sal))
     refused = answer(sal, reply="declined")
-    assert refused.status_code == 422 and "Write the reason" in words_of(refused)
+    assert refused.status_code == 422 and "Write in a line why you cannot come" in words_of(refused)
     assert answer(sal, reply="accepted", needs="Step-free access", contribution="Young people buy tea and stay until eight.").status_code == 303
     assert answer(sal, reply="accepted", needs="Step-free access", contribution="Young people buy tea and stay until eight.").status_code == 303
     with hub.inside():
@@ -313,3 +313,11 @@ def test_no_link_and_no_code_is_kept_once_the_mail_is_out(sent) -> None:  # noqa
     assert link_of(mails["Sal Rossi"])
     with hub.inside():
         assert db.session.execute(db.text("SELECT count(*) FROM outgoing WHERE text != '' OR html != '' OR calendar != ''")).scalar() == 0
+
+
+def test_a_lead_without_an_agency_hides_neither_the_list_nor_its_papers(hub: Hub) -> None:
+    own = f"/contexts/{hub.context('interchange')}/invitations"
+    with hub.inside(), writing():
+        db.session.scalars(db.select(Person).where(Person.name == "Priya Nair")).one().agency_id = None
+    user = hub.be("coordinator")
+    assert "Sal Rossi" in words_of(user.get(own)) and user.get(f"{own}/papers").status_code == 200

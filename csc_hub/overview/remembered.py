@@ -1,0 +1,77 @@
+"""Where contexts stand, remembered by a database connection until anything in the database changes.
+
+To work it out for fifty contexts takes longer than all else that a list does, and it changes only when somebody writes. It
+is the same for everybody who may see the context; who may is asked each time. See docs/decisions/0035-remembered-standings.md.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from markupsafe import Markup
+
+from csc_hub import db as database
+from csc_hub.overview import countdown, next_step, rows, standing
+from csc_hub.overview.countdown import Countdown
+from csc_hub.overview.standing import Standing
+from csc_hub.process.contexts import records as contexts_records
+from csc_hub.process.contexts.records import Context, Listed
+
+MOST = 500
+"""So many contexts a connection remembers at most."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """One context of a list: where it stands, its countdown, and its row for those who change something and for those who only read."""
+
+    context: Listed
+    stands: Standing
+    counted: Countdown | None
+    _rows: dict[bool, Markup] = field(default_factory=dict)
+
+    def row(self, edits: bool, today: dt.date) -> Markup:
+        """What the list says of it."""
+        if edits not in self._rows:
+            self._rows[edits] = rows.row(self.context, self.stands, self.counted, next_step.of(self.context, self.stands, self.counted, edits), today)
+        return self._rows[edits]
+
+
+def newest(states: tuple[str, ...], limit: int, today: dt.date) -> Sequence[Listed]:
+    """The first page of all contexts, for those who may see them all."""
+    kept, key = _kept(today), (states, limit)
+    if key not in kept:
+        kept[key] = contexts_records.page_of(within=None, states=states, limit=limit)
+    found: Sequence[Listed] = kept[key]
+    return found
+
+
+def of(contexts: Sequence[Listed], today: dt.date) -> list[Known]:
+    """What is known of each of these contexts."""
+    kept = _kept(today)
+    new = [context for context in contexts if context.id not in kept]
+    if new:
+        where = standing.of([context.id for context in new], today)
+        counted = {one.context.id: one for one in countdown.of(new, where, today)}
+        kept.update((context.id, Known(context, where[context.id], counted.get(context.id))) for context in new)
+    return [kept[context.id] for context in contexts]
+
+
+def framed(context: Context, today: dt.date) -> tuple[Standing, Countdown | None]:
+    """Where one context stands, with what only its frame says, and its countdown."""
+    kept, key = _kept(today), ("framed", context.id)
+    if key not in kept:
+        where = standing.of([context.id], today, framed=True)
+        kept[key] = where[context.id], next((replace(one, context=None) for one in countdown.of([context], where, today)), None)
+    stands, counted = kept[key]
+    return stands, counted and replace(counted, context=context)
+
+
+def _kept(today: dt.date) -> dict[Any, Any]:
+    kept = database.remembered(today)
+    if len(kept) > MOST:
+        kept.clear()
+    return kept
