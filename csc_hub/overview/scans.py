@@ -52,8 +52,10 @@ def choose_paper() -> Any:
 def record_paper(agency_id: uuid.UUID) -> Any:
     """Records a signature on paper with its scan."""
     agency, form = db.session.get(Agency, agency_id), PaperForm()
-    if agency is None or agency.statutory:
+    if agency is None:
         raise NotFound
+    if agency.statutory:
+        raise Refused(f"{agency.name} is covered by the procedures for child protection conferences and does not sign")
     there = signing.people_of(agency)
     form.version_id.offer([(v.id, f"Version {v.number}: {v.title}") for v in on_paper.versions()])
     form.covers.offer([("everybody", f"Everybody at {agency.name}"), ("named", "Only the people I choose here")])
