@@ -183,7 +183,7 @@ def apply(batch: Batch, context: Context, choices: Choices, by: audit.Named, now
             way = "theirs" if cell.verdict is Verdict.TAKE else ways.get(key_of(line, cell))
             if line.action and way in ("theirs", "redacted"):
                 changes.setdefault(uuid.UUID(line.action.id), {})[cell.field] = _redacted(value_of(cell), on) if way == "redacted" else value_of(cell)
-    actions = many.take(context.id, changes, seen.actions, by, now, on, batch.id)
+    actions = many.take(context.id, changes, seen.actions, by, now, on, batch.id, dated(seen))
     held = _hold(batch, context, seen, ways, by, now)
     batch.state, batch.ended_at, batch.live = BatchState.APPLIED, now, None
     batch.counts = seen.counts | {"actions": actions, "held": held, "taken": sum(map(len, changes.values()))}
@@ -191,6 +191,11 @@ def apply(batch: Batch, context: Context, choices: Choices, by: audit.Named, now
     audit.record("applied_updates", by, now, subject=batch.id, context_id=context.id, actions=actions, hidden=len(batch.read["hidden"]),
                  **{name: batch.counts[name] for name in ("cells", "held", "faults")})
     return actions
+
+
+def dated(seen: Preview) -> set[uuid.UUID]:
+    """The actions of which the workbook itself says when its update was written."""
+    return {uuid.UUID(line.action.id) for line in seen.lines if line.action and line.dated}
 
 
 def key_of(line: Line, cell: Cell) -> str:
@@ -262,7 +267,7 @@ def settle(held: Held, batch: Batch, context: Context, way: str, seen: str, by: 
         if plan_rules.as_text(action.facts)[held.field] != seen:
             raise Refused("Somebody changed this since you looked. Look again at what stands here now")
         said = many.typed(held.field, held.says)
-        many.take(context.id, {action.id: {held.field: _redacted(said, on) if way == "redacted" else said}}, [action], by, now, on, batch.id)
+        many.take(context.id, {action.id: {held.field: _redacted(said, on) if way == "redacted" else said}}, [action], by, now, on, batch.id, dated(preview(batch, context, on)))
     _settled(held, "left" if way == "ours" else "taken", by, now)
     db.session.flush()
     audit.record("settled_held", by, now, subject=batch.id, context_id=context.id, field=held.field, way=held.outcome)

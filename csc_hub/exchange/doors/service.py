@@ -54,7 +54,7 @@ class Came:
     @property
     def may(self) -> bool:
         """Whether the actions may be shown to them now."""
-        return self.standing.covered
+        return self.over is None and self.standing.covered
 
 
 @dataclass(frozen=True)
