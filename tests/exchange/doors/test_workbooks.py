@@ -88,8 +88,10 @@ def test_both_changed_is_a_question_and_what_is_held_is_settled_here(hub: Hub) -
     put(book, 2, update="Hedges cut")
     url = send(user, saved(book))
     page = words_of(user.get(url))
+    assert "Your workbook back.xlsx waits" in words_of(user.get("/report"))
     assert re.search(r"You both changed this.*Keep what is here now: Said by phone \(Priya Nair, .*Take the workbook’s: Hedges cut", page)
     user.post(url)
+    assert "1 cell of back.xlsx is held" in words_of(user.get("/report"))
     with hub.inside():
         held = db.session.scalars(db.select(Held).where(Held.settled_at.is_(None))).one()
     assert "1 cell to settle" in words_of(hub.be("lead").get(f"/contexts/{hub.context('school')}/updates"))
@@ -193,3 +195,13 @@ def test_an_action_that_is_another_agencys_now_is_neither_shown_nor_wound_back(h
     with hub.inside():
         action = db.session.get(Action, action.id)
         assert (action.update, action.evidence) == ("Hedges cut", "Words of the police")
+
+
+def test_of_two_columns_for_one_thing_the_agency_chooses_without_an_account(hub: Hub, housing: User) -> None:
+    text = b"Ref,Status,Update,Comments\r\n/07,In progress,One hedge is left,Both hedges are cut\r\n"
+    url = housing.post("/report/upload", page="/report/upload", file=(io.BytesIO(text), "two.csv")).location
+    page = words_of(housing.get(url))
+    assert "Which column is meant?" in page and "One hedge is left" in page
+    assert housing.post(url).status_code == 422
+    assert housing.post(url, update="4").status_code == 303
+    assert "Both hedges are cut" in words_of(housing.get(url)) and "One hedge is left" not in words_of(housing.get(url))
