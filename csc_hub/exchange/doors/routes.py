@@ -186,7 +186,8 @@ def _take(came: Came, form: UploadForm) -> Batch | None:
         if g.door is None:
             raise NotFound
         return None
-    service.count_file(came, g.now)
+    if batch.uploaded_at == g.now:  # else it waits since an earlier time, and nothing is written
+        service.count_file(came, g.now)
     if batch.state_ is BatchState.NOTHING_NEW:
         _received(came, batch)
     return batch

@@ -258,8 +258,8 @@ def reported(came_in: Came, now: dt.datetime) -> None:
 
 def nothing_to_report(came_in: Came, action: Action, now: dt.datetime) -> None:
     """Records that there is nothing new to say of one action."""
-    plans_service.nothing_to_report(action, came_in.by, now, today(now))  # type: ignore[arg-type]
-    reported(came_in, now)
+    if plans_service.nothing_to_report(action, came_in.by, now, today(now)):  # type: ignore[arg-type]
+        reported(came_in, now)
 
 
 def nothing_to_report_on_any(came_in: Came, now: dt.datetime) -> int:
