@@ -109,6 +109,7 @@ def _closed_if_nothing_new(batch: Batch, context: Context, by: audit.Named, now:
     if not batch.read["questions"] and not any(line.cells for line in seen.lines):
         batch.state, batch.ended_at, batch.counts, batch.live = BatchState.NOTHING_NEW, now, seen.counts, None
         _hold(batch, context, seen, (), by, now)
+        _forget(batch, now, ())
     db.session.flush()
 
 
@@ -187,6 +188,7 @@ def apply(batch: Batch, context: Context, choices: Choices, by: audit.Named, now
     held = _hold(batch, context, seen, ways, by, now)
     batch.state, batch.ended_at, batch.live = BatchState.APPLIED, now, None
     batch.counts = seen.counts | {"actions": actions, "held": held, "taken": sum(map(len, changes.values()))}
+    _forget(batch, now, {(line.row, cell.field) for line in seen.lines for cell in line.cells if ways.get(key_of(line, cell)) in ("redacted", "ours")})
     db.session.flush()
     audit.record("applied_updates", by, now, subject=batch.id, context_id=context.id, actions=actions, hidden=len(batch.read["hidden"]),
                  **{name: batch.counts[name] for name in ("cells", "held", "faults")})
@@ -252,6 +254,7 @@ def settle(held: Held, batch: Batch, context: Context, way: str, seen: str, by: 
     """Decides one held cell: the workbook's word is taken, or what stands here stays. `seen`: what stood here when the person looked."""
     alone(context.id)
     db.session.refresh(held)
+    db.session.refresh(batch)
     if held.settled_at:
         raise Refused(f"This was settled already, by {held.settled_by}")
     if way not in ("theirs", "ours", "redacted"):
@@ -268,13 +271,22 @@ def settle(held: Held, batch: Batch, context: Context, way: str, seen: str, by: 
             raise Refused("Somebody changed this since you looked. Look again at what stands here now")
         said = many.typed(held.field, held.says)
         many.take(context.id, {action.id: {held.field: _redacted(said, on) if way == "redacted" else said}}, [action], by, now, on, batch.id, dated(preview(batch, context, on)))
-    _settled(held, "left" if way == "ours" else "taken", by, now)
+    _settled(held, "left" if way == "ours" else "taken", by, now, whole=way == "theirs")
     db.session.flush()
     audit.record("settled_held", by, now, subject=batch.id, context_id=context.id, field=held.field, way=held.outcome)
 
 
-def _settled(held: Held, outcome: str, by: audit.Named, now: dt.datetime) -> None:
-    """Notes who decided a held cell. What may identify somebody is no longer kept in it."""
+def _forget(batch: Batch, now: dt.datetime, gone: Collection[tuple[int, str]] | None = None) -> None:
+    """Keeps what may identify somebody no longer in what was read of a workbook: in these cells and in rows that cannot be used, or in all."""
+    left = marking.without(batch.read, today(now), gone)
+    if left != batch.read:
+        batch.read = left
+
+
+def _settled(held: Held, outcome: str, by: audit.Named, now: dt.datetime, whole: bool = False) -> None:
+    """Notes who decided a held cell. What may identify somebody is no longer kept in it, nor in what was read, unless it was taken `whole`."""
+    if not whole:
+        _forget(db.session.get_one(Batch, held.batch_id), now, {(held.row, held.field)})
     held.settled_at, held.settled_by, held.outcome = now, by.name[:160], outcome
     held.says = identifying.without(held.says, today(now))
 
@@ -296,6 +308,7 @@ def undo(batch: Batch, context: Context, by: audit.Named, now: dt.datetime) -> l
     for held in records.held_of(batch.id):
         if held.settled_at is None:
             _settled(held, "left", by, now)
+    _forget(batch, now)
     batch.state = BatchState.UNDONE
     batch.undone = [{"number": r.number, "field": r.field, "kept": r.kept} for r in told_]
     db.session.flush()
@@ -310,5 +323,6 @@ def set_aside(batch: Batch, by: audit.Named, now: dt.datetime) -> None:
     if batch.state_ is not BatchState.WAITING:
         raise Refused("Only a workbook that waits to be applied can be set aside")
     batch.state, batch.ended_at, batch.live = BatchState.SET_ASIDE, now, None
+    _forget(batch, now)
     db.session.flush()
     audit.record("discarded_updates", by, now, subject=batch.id, context_id=batch.context_id)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from csc_hub.exchange.merging import Cell, Line, Verdict
 from csc_hub.kernel import listed
 from csc_hub.privacy import identifying
 
+TEXTS = ("update", "evidence", "barrier")
 WHY = "This may identify a young person ({})"
 
 
@@ -25,3 +27,14 @@ def _asked(cell: Cell, today: dt.date) -> Cell:
     if cell.verdict is Verdict.BOTH:
         return replace(cell, marked=True)
     return replace(cell, marked=True, verdict=Verdict.ASK, why=WHY.format(listed(identifying.kinds(signs))))
+
+
+def without(read: Mapping[str, Any], today: dt.date, gone: Collection[tuple[int, str]] | None = None) -> dict[str, Any]:
+    """What was read of a workbook without what may identify somebody: in the cells that are `gone`, (row, field), and in rows that cannot be used; or in all."""
+    def row(draft: Mapping[str, Any], every: bool) -> dict[str, Any]:
+        return {name: identifying.without(said, today) if name in TEXTS and (every or (draft["row"], name) in (gone or ())) else said for name, said in draft.items()}
+
+    questions = [question | {"rows": [[number, [identifying.without(said, today) for said in cells]] for number, cells in question["rows"]]}
+                 for question in read.get("questions", ())]
+    return {**read, "drafts": [row(draft, gone is None) for draft in read["drafts"]], "refused": [row(draft, True) for draft in read.get("refused", ())],
+            "questions": questions}

@@ -10,11 +10,14 @@ from flask_login import current_user
 
 from csc_hub.exchange.doors import records, service
 from csc_hub.exchange.routes import bp
-from csc_hub.kernel import count, listed
+from csc_hub.kernel import count
 from csc_hub.people.rules import May
 from csc_hub.web import forms, guards
 from csc_hub.web.errors import say
 from csc_hub.web.pages import form_page, see
+
+
+_SAID = 5  # reasons in one message: it travels in a cookie
 
 
 class AskForm(forms.Form):
@@ -33,8 +36,12 @@ def _back() -> str:
 def ask_all(context_id: uuid.UUID) -> Any:
     """Asks every agency that has not reported."""
     number, left = service.ask_all(g.context, current_user, g.now)
-    words = f"{count(number, 'agency', 'agencies')} asked." if number else "Nobody is left to ask: each was asked today, or has reported."
-    say(f"{words} {listed(left)} could not be asked: see beside {'its name' if len(left) == 1 else 'their names'}." if left else words)
+    words = [f"{count(number, 'agency', 'agencies')} asked"] if number else [] if left else ["Nobody is left to ask: each was asked today, or has reported"]
+    if left:
+        words.append(f"Not asked: {'. '.join(left[:_SAID])}")
+    if len(left) > _SAID:
+        words.append(f"{count(len(left) - _SAID, 'more agency', 'more agencies')} could not be asked: press “Ask to report” beside each to read why")
+    say("".join(f"{sentence}. " for sentence in words).strip())
     return see(_back())
 
 

@@ -177,7 +177,7 @@ def ask(context: Context, agency: Agency, name: str, email: str, by: Person, now
 
 
 def ask_all(context: Context, by: Person, now: dt.datetime) -> tuple[int, list[str]]:
-    """Asks the contact of every agency that has not reported since it was asked and was not asked today: how many, and who could not be."""
+    """Asks the contact of every agency that has not reported since it was asked and was not asked today: how many, and why others could not be."""
     number, left, plan = 0, [], plans.of_context(context.id)
     doors = records.open_doors(context.id)
     for agency, _ in asked_of(context):
@@ -187,8 +187,8 @@ def ask_all(context: Context, by: Person, now: dt.datetime) -> tuple[int, list[s
         try:
             ask(context, agency, *whom(agency, door), by, now)
             number += 1
-        except Refused:
-            left.append(agency.name)
+        except Refused as refusal:
+            left.append(refusal.sentence)
     return number, left
 
 
