@@ -116,7 +116,7 @@ VERBS = {
     "came_to_report": "opened the page to report on their agency's actions",
     "exported_updates": "downloaded an agency's workbook",
     "uploaded_updates": "uploaded an agency's workbook",
-    "chose_columns": "chose which columns of an agency's workbook are read",
+    "chose_workbook_columns": "chose which columns of an agency's workbook are read",
     "applied_updates": "applied an agency's workbook",
     "discarded_updates": "set an agency's workbook aside",
     "settled_held": "settled a cell of an agency's workbook",
@@ -134,7 +134,7 @@ COUNTS = {
     "closed_register": ("number", "line", "kept in words")}
 NAMED = frozenset({
     "added_person", "changed_person", "made_sign_in_link", "ended_access", "restored_access", "added_agency", "changed_agency",
-    "asked_for_updates", "closed_door", "exported_updates", "uploaded_updates", "chose_columns", "applied_updates", "discarded_updates", "settled_held",
+    "asked_for_updates", "closed_door", "exported_updates", "uploaded_updates", "chose_workbook_columns", "applied_updates", "discarded_updates", "settled_held",
     "undid_updates", "returned_updates"})
 """Events about somebody who works with the hub, or about an agency: their names are looked up when the events are read."""
 FORMATS = {"xlsx": "as Excel", "docx": "as Word"}

@@ -120,7 +120,7 @@ def choose_columns(batch: Batch, context: Context, found: ReadUpdates, by: audit
         raise Refused("The columns of this workbook have been chosen already")
     batch.read = told(found, origins.judge(found, context, batch.agency, own_only))
     _closed_if_nothing_new(batch, context, by, now, own_only)
-    audit.record("chose_columns", by, now, subject=batch.id, context_id=context.id)
+    audit.record("chose_workbook_columns", by, now, subject=batch.id, context_id=context.id)
 
 
 def told(found: ReadUpdates, origin: Origin) -> dict[str, object]:

@@ -119,7 +119,7 @@ def of_token(token: str, now: dt.datetime, purpose: Purpose) -> Link | None:
 
 def is_about(token: str, about_id: uuid.UUID) -> bool:
     """Whether a link is about this record, also one that works no more."""
-    return db.session.scalar(select(Link.about_id).where(Link.token_hash == _digest(token))) == about_id
+    return db.session.scalar(select(Link.about_id).where(Link.token_hash == digest(token))) == about_id
 
 
 def found(link_id: uuid.UUID, now: dt.datetime, purpose: Purpose) -> Link | None:

@@ -82,7 +82,7 @@ def test_a_person_chooses_the_column_and_then_sees_what_would_change(hub: Hub) -
     assert housing(hub)[1][7].update == "Both hedges are cut"
     with hub.inside():
         assert db.session.scalar(select(Batch)).state == "applied" and not db.session.scalars(select(Held)).all()
-        assert db.session.scalar(select(db.func.count()).select_from(Event).where(Event.verb == "chose_columns")) == 1
+        assert db.session.scalar(select(db.func.count()).select_from(Event).where(Event.verb == "chose_workbook_columns")) == 1
 
 
 def test_an_agency_chooses_in_its_own_workbook_and_what_says_nothing_new_is_closed(hub: Hub) -> None:

@@ -16,12 +16,14 @@ from csc_hub.db import db, writing
 from csc_hub.kernel import now
 from csc_hub.people import links
 from csc_hub.people import service as people
+from csc_hub.exchange.doors.records import UpdateDoor
 from csc_hub.people.records import Agency, Person
 from csc_hub.process.agreements import records as agreements
 from csc_hub.process.agreements.records import Request
 from csc_hub.process.agreements.rules import Document
+from csc_hub.process.contexts.records import Context
 from tests import browser
-from tests.hub import Hub
+from tests.hub import NAMES, Hub
 from tests.trust.books import Books
 from tests.trust.client import Client
 from tests.trust.crash import prepared
@@ -58,13 +60,15 @@ class Mailed:
 
 
 def mailed(hub: Hub, number: int) -> list[Mailed]:
-    """So many links of each kind: to an invitation, to sign, and to choose a password."""
+    """So many links of each kind: to an invitation, to sign, to report for an agency, and to choose a password."""
     made = [Mailed(guest.link, (guest.link[3:],), f"SELECT seen_at FROM invitations WHERE id = '{guest.invitation}'", "came_by_invitation") for guest in guests(hub, number)]
     with hub.inside():
         with writing():
             moment = now()
             version = agreements.in_force(Document.AGREEMENT, moment.date())
             agency = db.session.scalars(db.select(Agency).where(~Agency.statutory)).first()
+            plan = db.session.scalar(db.select(Context.id).where(Context.name == NAMES["school"]))
+            owner = db.session.scalar(db.select(Agency.id).where(Agency.name == "Housing"))
             assert version and agency
             for _ in range(number):
                 mark = uuid.uuid4()
@@ -72,6 +76,11 @@ def mailed(hub: Hub, number: int) -> list[Mailed]:
                                        asked_at=moment, asked_by="Grace Mensah", typed={}))
                 key = links.make(links.Purpose.SIGNING, mark, f"{mark.hex}@partner.example", moment + dt.timedelta(days=1), moment)
                 made.append(Mailed(f"/s/{key.token}", (key.token, key.code), f"SELECT opened_at FROM signing_requests WHERE id = '{mark.hex}'", "came_to_sign"))
+                door = UpdateDoor(id=uuid.uuid4(), context_id=plan, agency_id=owner, name="Somebody There", email=f"{mark.hex}@partner.example", asked_by="Grace Mensah", asked_at=moment)
+                db.session.add(door)
+                db.session.flush()
+                key = links.make(links.Purpose.UPDATES, door.id, door.email, moment + dt.timedelta(days=1), moment)
+                made.append(Mailed(f"/u/{key.token}", (key.token, key.code), f"SELECT came_at FROM update_doors WHERE id = '{door.id.hex}'", "came_to_report"))
                 person = Person(id=uuid.uuid4(), name="New Colleague", email=f"{uuid.uuid4().hex}@anyshire.example")
                 db.session.add(person)
                 db.session.flush()

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from csc_hub.db import db, writing
+from csc_hub.exchange.doors import service as updates
+from csc_hub.exchange.doors.records import UpdateDoor
 from csc_hub.kernel import LONDON, Refused, now, today
 from csc_hub.people import links as doors
 from csc_hub.people import records as people
@@ -112,6 +114,18 @@ class Scene:
         assert user.post(f"/s/{key.token}").status_code == 303
         return made, user
 
+    def reporter(self) -> tuple[uuid.UUID, User]:
+        """Somebody who was asked to report for an agency and came in."""
+        with self.hub.inside(), writing():
+            plan, owner = db.session.scalar(db.select(Context.id).where(Context.name == NAMES["school"])), db.session.scalar(db.select(Agency.id).where(Agency.name == "Housing"))
+            door = UpdateDoor(id=uuid.uuid4(), context_id=plan, agency_id=owner, name="Somebody There", email="there@partner.example", asked_by="Grace Mensah", asked_at=now())
+            db.session.add(door)
+            db.session.flush()
+            made, key = door.id, doors.make(doors.Purpose.UPDATES, door.id, door.email, now() + dt.timedelta(days=1), now())
+        user = self.hub.be(None)
+        assert user.post(f"/u/{key.token}").status_code == 303
+        return made, user
+
     def cases(self) -> list[Case]:
         """Everything that can be taken from somebody."""
         return [*self._accounts(), *self._guests(), *self._papers()]
@@ -180,6 +194,9 @@ class Scene:
         request, signer = self.signer()
         found.append(Case("the request to sign was taken back", signer, ["/sign", "/sign/text.txt"],
                           lambda: asking.close(self.of(Request, request), self.person("ig officer"), now()), ("/sign", {"seen": ""})))
+        door, reporter = self.reporter()
+        found.append(Case("the door for updates was closed", reporter, ["/report", "/report/workbook", "/report/sent"],
+                          lambda: updates.close(self.of(UpdateDoor, door), self.person("coordinator"), now()), ("/report/nothing-to-report", {})))
         return found
 
     def _papers(self) -> list[Case]:

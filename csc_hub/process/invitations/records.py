@@ -147,7 +147,8 @@ def in_hand(context_id: uuid.UUID) -> tuple[Conference | None, list[Invitation],
     query = select(Conference, Invitation, Agency).join(Context, Context.id == Conference.context_id).outerjoin(
         Invitation, Invitation.conference_id == Conference.id).outerjoin(lead, lead.id == Context.lead_id).outerjoin(Agency, Agency.id == lead.agency_id).where(
         Conference.context_id == context_id, Conference.number == last).order_by(Invitation.added_at, Invitation.id).options(
-        joinedload(Invitation.person, innerjoin=False), joinedload(Invitation.file).lazyload(Paper.uploaded_by))  # else a list that is still empty would hide its conference
+        joinedload(Invitation.person, innerjoin=False), joinedload(Agency.kind, innerjoin=False), joinedload(Invitation.file).lazyload(Paper.uploaded_by))
+    # else an empty list, or a lead without an agency, would hide the conference
     rows = db.session.execute(query).all()
     return (rows[0][0] if rows else None), [row[1] for row in rows if row[1]], rows[0][2] if rows else None
 

@@ -72,6 +72,7 @@ def test_a_code_on_the_screen_opens_on_one_phone_and_names_the_witness(hub: Hub,
     before = chair.get(register).text
     shown = chair.post(f"{url}/code", page=url)
     assert shown.status_code == 200 and "<svg" in shown.text and "works for 30 minutes" in words_of(shown)
+    assert "Harbour Road" not in shown.text, "whoever holds a phone to this screen is not covered yet"
     (address,) = drawn
     token = address.rpartition("/")[2]
     assert token not in shown.text and token not in chair.get(url).text + chair.get(register).text

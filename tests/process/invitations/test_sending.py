@@ -313,3 +313,11 @@ def test_no_link_and_no_code_is_kept_once_the_mail_is_out(sent) -> None:  # noqa
     assert link_of(mails["Sal Rossi"])
     with hub.inside():
         assert db.session.execute(db.text("SELECT count(*) FROM outgoing WHERE text != '' OR html != '' OR calendar != ''")).scalar() == 0
+
+
+def test_a_lead_without_an_agency_hides_neither_the_list_nor_its_papers(hub: Hub) -> None:
+    own = f"/contexts/{hub.context('interchange')}/invitations"
+    with hub.inside(), writing():
+        db.session.scalars(db.select(Person).where(Person.name == "Priya Nair")).one().agency_id = None
+    user = hub.be("coordinator")
+    assert "Sal Rossi" in words_of(user.get(own)) and user.get(f"{own}/papers").status_code == 200
