@@ -176,14 +176,14 @@ def apply(batch: Batch, context: Context, choices: Choices, by: audit.Named, now
         raise Refused(*obstacle)
     if merging.digest(seen.lines) != choices.seen:
         raise Refused("Somebody changed the plan since you looked. What would change now is below: check it and apply again")
-    ways = chosen(seen, choices, on)
+    ways = chosen(seen, choices)
     changes: dict[uuid.UUID, dict[str, object]] = {}
     for line in seen.lines:
         for cell in line.cells:
             way = "theirs" if cell.verdict is Verdict.TAKE else ways.get(key_of(line, cell))
             if line.action and way in ("theirs", "redacted"):
                 changes.setdefault(uuid.UUID(line.action.id), {})[cell.field] = _redacted(value_of(cell), on) if way == "redacted" else value_of(cell)
-    actions = many.take(context.id, changes, seen.actions, by, now, on, batch.id)
+    actions = many.take(context.id, changes, seen.actions, by, now, on, batch.id, dated(seen))
     held = _hold(batch, context, seen, ways, by, now)
     batch.state, batch.ended_at, batch.live = BatchState.APPLIED, now, None
     batch.counts = seen.counts | {"actions": actions, "held": held, "taken": sum(map(len, changes.values()))}
@@ -191,6 +191,11 @@ def apply(batch: Batch, context: Context, choices: Choices, by: audit.Named, now
     audit.record("applied_updates", by, now, subject=batch.id, context_id=context.id, actions=actions, hidden=len(batch.read["hidden"]),
                  **{name: batch.counts[name] for name in ("cells", "held", "faults")})
     return actions
+
+
+def dated(seen: Preview) -> set[uuid.UUID]:
+    """The actions of which the workbook itself says when its update was written."""
+    return {uuid.UUID(line.action.id) for line in seen.lines if line.action and line.dated}
 
 
 def key_of(line: Line, cell: Cell) -> str:
@@ -208,11 +213,11 @@ def _redacted(value: object, on: dt.date) -> object:
     return identifying.without(value, on) if type(value) is str else value
 
 
-def chosen(seen: Preview, choices: Choices, on: dt.date) -> dict[str, str]:
+def chosen(seen: Preview, choices: Choices) -> dict[str, str]:
     """What was chosen for each cell that was a question; a cell that is not in it is held. What may identify somebody is chosen one by one."""
     ways = {}
     for line, cell in seen.cells(Verdict.BOTH, Verdict.ASK):
-        rest = choices.rest and cell.verdict is Verdict.ASK and not marking.is_marked(cell, on)
+        rest = choices.rest and cell.verdict is Verdict.ASK and not cell.marked
         way = choices.cells.get(key_of(line, cell)) or ("theirs" if rest else "")
         if way in ("theirs", "ours", "redacted"):
             ways[key_of(line, cell)] = way
@@ -262,7 +267,7 @@ def settle(held: Held, batch: Batch, context: Context, way: str, seen: str, by: 
         if plan_rules.as_text(action.facts)[held.field] != seen:
             raise Refused("Somebody changed this since you looked. Look again at what stands here now")
         said = many.typed(held.field, held.says)
-        many.take(context.id, {action.id: {held.field: _redacted(said, on) if way == "redacted" else said}}, [action], by, now, on, batch.id)
+        many.take(context.id, {action.id: {held.field: _redacted(said, on) if way == "redacted" else said}}, [action], by, now, on, batch.id, dated(preview(batch, context, on)))
     _settled(held, "left" if way == "ours" else "taken", by, now)
     db.session.flush()
     audit.record("settled_held", by, now, subject=batch.id, context_id=context.id, field=held.field, way=held.outcome)

@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from csc_hub.audit import service as audit
 from csc_hub.db import db
-from csc_hub.exchange import beside, headers, incoming, marking, merging, records, returning, service
+from csc_hub.exchange import beside, headers, incoming, merging, records, returning, service
 from csc_hub.exchange.incoming import Choices
 from csc_hub.exchange.merging import Outcome
 from csc_hub.exchange.records import Batch, BatchState, Held
@@ -202,8 +202,7 @@ def preview_of(door: Door) -> Any:
         words=FIELD_WORDS, titles=merging.TITLES, said=merging.in_words, typed=many.typed, read=batch.read, obstacle=obstacle[0] if obstacle else None,
         before=records.same_file(batch.context_id, batch.agency_id, batch.sha256), understood=headers.understood(), outcomes=Outcome,
         in_place=batch.format in returning.IN_PLACE, receipt=_receipt(batch), held=beside.of_held(batch, door.context, 5 * SHOWN), most=SHOWN,
-        signs=sum(marking.is_marked(cell, g.today) for line in found.lines for cell in line.cells),
-        marked=lambda cell: marking.is_marked(cell, g.today), pieces=lambda said: identifying.pieces(said, g.today))
+        signs=sum(cell.marked for line in found.lines for cell in line.cells), pieces=lambda said: identifying.pieces(said, g.today))
 
 
 def _columns_of(door: Door) -> Any:

@@ -13,11 +13,6 @@ from csc_hub.privacy import identifying
 WHY = "This may identify a young person ({})"
 
 
-def is_marked(cell: Cell, today: dt.date) -> bool:
-    """Whether the words of a cell may identify somebody."""
-    return type(cell.says) is str and bool(identifying.find(cell.says, today))
-
-
 def asked(lines: Sequence[Line], today: dt.date) -> list[Line]:
     """The same rows: what would have been taken without asking is a question where it may identify somebody."""
     return [replace(line, cells=tuple(_asked(cell, today) for cell in line.cells)) if line.cells else line for line in lines]
@@ -25,6 +20,8 @@ def asked(lines: Sequence[Line], today: dt.date) -> list[Line]:
 
 def _asked(cell: Cell, today: dt.date) -> Cell:
     signs = identifying.find(cell.says, today) if type(cell.says) is str else []
-    if not signs or cell.verdict is Verdict.BOTH:
+    if not signs:
         return cell
-    return replace(cell, verdict=Verdict.ASK, why=WHY.format(listed(identifying.kinds(signs))))
+    if cell.verdict is Verdict.BOTH:
+        return replace(cell, marked=True)
+    return replace(cell, marked=True, verdict=Verdict.ASK, why=WHY.format(listed(identifying.kinds(signs))))

@@ -80,6 +80,7 @@ class Cell:
     verdict: Verdict
     why: str = ""
     was: str | None = None  # what was sent out, as rules.as_text writes it, where that is known
+    marked: bool = False  # whether its words may identify somebody: see `marking`
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,7 @@ class Line:
     notes: tuple[str, ...] = ()
     ours: tuple[str, ...] = ()  # fields that were changed here since and left alone in the workbook
     why: str = ""
+    dated: bool = False  # the workbook itself says when this was: nobody else dates it
 
     @property
     def outcome(self) -> Outcome:
@@ -190,7 +192,7 @@ class _Merger:
         if match.how is How.GUESS and not good and refused:
             refused.insert(0, Refusal(_identity(draft), match.why, "reference"))
         return Line(draft.row, action, match.how, tuple(good), (*refused, *wrong), self._untaken(draft, action), self._notes(draft), tuple(ours),
-                    match.why if match.how is How.GUESS else "")
+                    match.why if match.how is How.GUESS else "", exported and bool(said["updated_on"]) and not self._base.same(action.number, "updated_on", said["updated_on"]))
 
     def _doubt(self, exported: bool, action: Known) -> str:
         """Why every change in a row must be asked about: the action has other words than when the workbook was made."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from csc_hub.exchange.checking import as_text, check, exit_code
+from csc_hub.exchange.headers import HEADERS
 from tests.exchange.awkward import TODAY, Case, filled
 from tests.exchange.awkward_cases import ALL
 
@@ -68,3 +71,19 @@ def test_a_name_that_is_no_text_can_still_be_printed(tmp_path: Path) -> None:
     path = os.fsdecode(os.fsencode(str(tmp_path)) + b"/\xff.xlsx")
     Path(path).write_bytes(filled())
     as_text([check(path, TODAY)]).encode("utf-8")
+
+
+def test_every_field_of_the_json_stands_in_the_documentation() -> None:
+    told = (Path(__file__).resolve().parents[2] / "docs" / "it.md").read_text().partition("What the workbook commands print")[2].partition("## Where data lies")[0]
+    table = [line.split("`")[1] for line in told.splitlines() if line.startswith("| `")]
+    assert table == KEYS
+    for name in (*HEADERS, *terminal_fields()):
+        assert f"`{name}`" in told, name
+
+
+def terminal_fields() -> list[str]:
+    """What import-updates prints."""
+    from csc_hub.exchange import terminal
+
+    source = inspect.getsource(terminal._told).partition("return {")[2]
+    return [name for name in re.findall(r'"(\w+)":', source) if name != "lines"]

@@ -1,5 +1,6 @@
 """An agency's workbook comes back after both sides worked on: merged, held, settled, undone, and never taken twice."""
 
+import datetime as dt
 import io
 import re
 import threading
@@ -101,6 +102,21 @@ def test_what_is_held_waits_for_the_lead_practitioner_and_is_settled_on_the_page
     again = lead.post(f"{url}/held/{held}", page=url, way="theirs", stands=update)
     assert again.status_code == 422 and "settled already, by Priya Nair" in words_of(again)
     assert "to look at" not in words_of(lead.get("/contexts"))
+
+
+def test_a_date_that_the_workbook_gives_is_not_replaced_by_the_day_on_which_the_rest_is_settled(hub: Hub) -> None:
+    user, context = hub.be("coordinator"), hub.context("school")
+    book = workbook(hub, user, context)
+    by_phone(hub, context, housing(hub)[1][7], update="Said by phone")
+    put(book, 2, status="Reported complete", update="Hedges cut", date_of_update=dt.date(2026, 11, 3))
+    url = sent(hub, user, book)
+    user.post(url)
+    with hub.inside():
+        held = {one.field: one.id for one in db.session.scalars(select(Held))}
+    assert set(held) == {"update", "updated_on"}
+    for field, stands in (("updated_on", str(facts(hub)[7]["updated_on"])), ("update", "Said by phone")):
+        assert user.post(f"{url}/held/{held[field]}", page=url, way="theirs", stands=stands).status_code == 303
+    assert (facts(hub)[7]["update"], facts(hub)[7]["updated_on"]) == ("Hedges cut", dt.date(2026, 11, 3))
 
 
 def test_a_mended_workbook_finishes_what_was_left(hub: Hub) -> None:

@@ -128,7 +128,7 @@ class Uploads(Work):
 
 
 class Imports(Work):
-    """An agency's workbook that changes twenty actions, applied by one person after another."""
+    """An agency's workbook that changes twenty actions and has one bad cell, applied by one person after another."""
 
     waiting: tuple[str, str] | None = None
 
@@ -139,7 +139,7 @@ class Imports(Work):
     def _upload(self, client: Client) -> tuple[str, str]:
         self.count += 1
         rows = "".join(f"{self.reference}/{100 + n};In progress;Workbook {self.count}, action {n}\r\n" for n in range(ACTIONS))
-        answer = client.upload(f"/contexts/{self.school}/updates/upload", "back.csv", f"Action ref;Status;Update\r\n{rows}".encode(), agency_id=self.agency)
+        answer = client.upload(f"/contexts/{self.school}/updates/upload", "back.csv", f"Action ref;Status;Update\r\n{rows}{self.reference}/07;Sort of;\r\n".encode(), agency_id=self.agency)
         if answer.status != 303:
             raise AssertionError(f"a workbook was answered {answer.status}: {_error(answer.text)}")
         return answer.location, self._seen(client, answer.location)
@@ -167,16 +167,17 @@ class Imports(Work):
         return f"sent again after the crash, an import was answered {answer.status}: {_error(answer.text)}"
 
     def faults(self) -> list[str]:
-        """Every applied workbook changed twenty actions and has its events; every other changed none."""
+        """Every applied workbook changed twenty actions, holds its bad cell and has its events; every other did none of it."""
         updates = dict(self.books.rows("SELECT batch_id, count(*) FROM updates WHERE batch_id IS NOT NULL GROUP BY batch_id"))
         events = {verb: dict(self.books.rows(f"SELECT subject, count(*) FROM events WHERE verb = '{verb}' GROUP BY subject"))
                   for verb in ("applied_updates", "uploaded_updates")}
         states = dict(self.books.rows("SELECT id, state FROM batches"))
+        held = dict(self.books.rows("SELECT batch_id, count(*) FROM held GROUP BY batch_id"))
         found = []
         for batch, state in states.items():
-            there = (updates.get(batch, 0), events["applied_updates"].get(batch, 0), events["uploaded_updates"].get(batch, 0))
-            if there != ((ACTIONS, 1, 1) if state == "applied" else (0, 0, 1)):
-                found.append(f"half an import: {batch} is {state} with {there[0]} updates, {there[1]} and {there[2]} events")
+            there = (updates.get(batch, 0), events["applied_updates"].get(batch, 0), events["uploaded_updates"].get(batch, 0), held.get(batch, 0))
+            if there != ((ACTIONS, 1, 1, 1) if state == "applied" else (0, 0, 1, 0)):
+                found.append(f"half an import: {batch} is {state} with {there[0]} updates, {there[1]} and {there[2]} events, {there[3]} held")
         kept = {key.rpartition("/")[2].replace("-", "") for key in self.ledger.keys("kept")}
         found += [f"an acknowledged import is lost: {batch}" for batch in kept if states.get(batch) != "applied"]
         said = {row[0].partition(",")[0] for row in self.books.rows("SELECT \"update\" FROM actions WHERE number >= 100")}

@@ -80,7 +80,7 @@ def unpack(data: bytes) -> Parts:
 def _inflate(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int) -> int:
     """The real size of a part. Raises `Unreadable` when it is a bomb or declares entities."""
     size, before = 0, b""
-    watched = entry.filename.lower().endswith((".xml", ".rels"))
+    watched = entry.filename.lower().endswith((".xml", ".rels", ".vml"))
     with archive.open(entry) as stream:
         while chunk := stream.read(CHUNK):
             size += len(chunk)

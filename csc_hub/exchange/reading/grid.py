@@ -17,6 +17,7 @@ CELLS = 400_000  # with content, in the workbook
 TEXT = 20_000_000  # characters in all cells together
 VISITED = 3_000_000  # cells looked at, empty or not
 PHRASES = 12
+MERGED = 5_000  # cells that go down over several rows, in one sheet
 
 Cell = list[Any]
 """[kind, value] or [kind, value, "f"]. Kinds: s text, n number, d ISO date or time, b true or false, e error.
@@ -42,6 +43,12 @@ class Sheet:
         self.hidden_spans: list[tuple[int, int]] = []
         self.covered: list[str] = []
         self.blanked: list[str] = []  # cells whose format shows nothing
+        self.merged: list[tuple[int, int, int]] = []  # (column, first row, last row) of cells that go down over several rows
+
+    def merge(self, column: int, first: int, last: int) -> None:
+        """Notes a cell that goes down over several rows."""
+        if last > first and len(self.merged) < MERGED:
+            self.merged.append((column, first, last))
 
     def put(self, row: int, column: int, cell: Cell, hidden: bool = False) -> None:
         """Keeps one cell unless it is blank; counts from 1. Raises `Unreadable` at a ceiling."""
@@ -127,7 +134,7 @@ class Sheet:
             "name": self.name, "visible": self.visible,
             "hidden_rows": sorted(self.hidden_rows)[:1000],
             "hidden_columns": [letters(column) for column in self.hidden_columns()],
-            "rows": [[number, self.rows[number]] for number in sorted(self.rows)],
+            "rows": [[number, self.rows[number]] for number in sorted(self.rows)], "merged": self.merged,
         }
 
 

@@ -154,6 +154,7 @@ class ContentWalker(Walker):
         if self._sheet is None:
             return
         cell = _value(self._cell, text)
+        self._sheet.merge(self._column + 1, self._row + 1, self._row + _repeat(self._cell.get("table:number-rows-spanned")))
         if cell is not None and name == "table:covered-table-cell":
             if len(self._sheet.covered) < _COVERED:
                 self._sheet.covered.append(address(self._row + 1, self._column + 1))

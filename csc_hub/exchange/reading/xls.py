@@ -69,6 +69,8 @@ def _sheet(book: Book, source: Any, place: int) -> int:
         for column, cell in enumerate(found.row(row)):
             if (value := _value(cell, book.date1904)) is not None:
                 sheet.put(row + 1, column + 1, value, hidden)
+    for first, after, column, _ in found.merged_cells:
+        sheet.merge(column + 1, first + 1, after)
     source.unload_sheet(place)
     return len(found.cell_note_map)
 

@@ -102,6 +102,7 @@ class SheetWalker(Walker):
         if not last or self._column_and_row(first) == (0, 0) or self._column_and_row(last) == (0, 0):
             return
         (left, top), (right, bottom) = self._column_and_row(first), self._column_and_row(last)
+        self._sheet.merge(left, top, bottom)
         rows = range(top, bottom + 1) if bottom - top < len(self._sheet.rows) else sorted(self._sheet.rows)
         self._book.visit(len(rows))
         for row in rows:

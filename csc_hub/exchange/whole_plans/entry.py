@@ -65,11 +65,21 @@ def _sheets(data: bytes, name: str) -> dict[str, Any]:
         raise Unreadable(f"{found}, which the hub cannot read a plan from. {SAVE}" if kinds.SEND in fault.sentence else fault.sentence) from None
     blocks = [
         {"name": f"“{sheet['name']}”", "kind": "sheet", "visible": sheet["visible"],
-         "rows": [[number, {column: [*cell[:2], 1] for column, cell in cells.items()}] for number, cells in sheet["rows"]]}
+         "rows": [[number, {column: [*cell[:2], 1] for column, cell in cells.items()}] for number, cells in _gone_on(sheet)]}
         for sheet in book["sheets"]]
     formulas = any(len(cell) > 2 and cell[0] != "e" for sheet in book["sheets"] for _, cells in sheet["rows"] for cell in cells.values())
     notes = book["notes"] + (["The hub does not calculate. It took the last saved results of formulas."] if formulas else [])
     return {"format": book["format"], "date1904": book["date1904"], "blocks": blocks, "notes": notes, "hidden": book["hidden"]}
+
+
+def _gone_on(sheet: dict[str, Any]) -> list[tuple[int, dict[str, Any]]]:
+    """The rows of a sheet; a cell that goes down over several of them is marked in each, as in a Word table."""
+    rows = dict(sheet["rows"])
+    for column, first, last in sheet["merged"]:
+        if rows.get(first, {}).get(str(column)):
+            for number in [number for number in rows if first < number <= last]:
+                rows[number] = {str(column): ["v", ""], **rows[number]}
+    return sorted(rows.items())
 
 
 def _fit(found: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,15 +23,15 @@ _SET = (*rules.UPDATE_FIELDS, "due_on", "touched_at")
 
 
 def take(context_id: uuid.UUID, changes: Mapping[uuid.UUID, Facts], actions: Sequence[Issued], by: audit.Named, now: dt.datetime,
-         today: dt.date, batch_id: uuid.UUID) -> int:
+         today: dt.date, batch_id: uuid.UUID | None, dated_already: Collection[uuid.UUID] = ()) -> int:
     """Changes these facts of these actions, each as one update; how many actions. `actions`: as they were read in this transaction.
 
-    An update that does not say its own date is dated today. Raises `StaleDataError` where an action was changed meanwhile.
+    An update that does not say its own date is dated today, but for those of `dated_already`. Raises `StaleDataError` where an action was changed meanwhile.
     """
     written = []
     for action in actions:
         if new := changes.get(action.id):
-            dated = dict(new) if "updated_on" in new else {**new, "updated_on": today}
+            dated = dict(new) if "updated_on" in new or action.id in dated_already else {**new, "updated_on": today}
             due = rules.next_check_after_update(action.timescale, action.due_on, today)
             written.append((action, dated, due, list(new), dated.get("update", "") if "update" in new else ""))
     _write(written, by, now, "workbook", batch_id, context_id)

@@ -75,6 +75,30 @@ def test_appendix_a_in_a_sheet_is_read_in_every_format(tmp_path: Path) -> None:
     assert shape(plan_of(lines.encode("utf-8-sig"))) == PLAN and shape(plan_of(lines.encode("cp1252"))) == PLAN
 
 
+def merged_down() -> bytes:
+    """Appendix A in a sheet, the worry's three cells and the agency of two interventions merged down."""
+    book = openpyxl.load_workbook(io.BytesIO(sheet((TITLES, ROWS[0], ("", "", "", ROWS[1][3], "", ROWS[1][5]), ROWS[2]))))
+    for column in "BCDF":
+        book.active.merge_cells(f"{column}2:{column}3")
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def test_an_agency_merged_down_in_a_sheet_counts_for_each_intervention() -> None:
+    assert [a.agency for a in plan_of(merged_down()).actions][:2] == [ROWS[0][4]] * 2
+    alone = plan_of(sheet((TITLES, ROWS[0], ("", "", "", ROWS[1][3], "", ROWS[1][5]), ROWS[2])))
+    assert [a.agency for a in alone.actions][:2] == [ROWS[0][4], ""]  # an empty cell of its own says nothing
+
+
+@pytest.mark.office
+@pytest.mark.parametrize("ending", ["ods", "xls", "xlsx"])
+def test_cells_merged_down_are_read_alike_in_every_format(ending: str, tmp_path: Path) -> None:
+    (tmp_path / "in.xlsx").write_bytes(merged_down())
+    (tmp_path / "out").mkdir()
+    assert shape(plan_of(soffice_convert(tmp_path / "in.xlsx", ending, tmp_path / "out").read_bytes())) == shape(plan_of(merged_down()))
+
+
 @pytest.mark.office
 @pytest.mark.parametrize("ending", ["ods", "xls", "xlsx"])
 def test_our_own_workbook_saved_by_libreoffice_is_the_same(ending: str, tmp_path: Path) -> None:
