@@ -21,7 +21,7 @@ $(VENV)/tests: requirements-dev.txt $(VENV)/runs
 	@touch $@
 
 run: $(VENV)/runs ## Serve a demonstration council on http://127.0.0.1:$(PORT)
-	@CSC_DEMONSTRATION=1 $(VENV)/bin/csc-hub demo
+	@CSC_DEMONSTRATION=1 $(VENV)/bin/csc-hub demo --returned
 	@CSC_DEMONSTRATION=1 exec $(VENV)/bin/csc-hub serve --port $(PORT)
 
 test: $(VENV)/tests ## Run all tests; what a missing part skips is said with its install command

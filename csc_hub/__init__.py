@@ -101,7 +101,7 @@ def _rooms() -> list[ModuleType]:
     from csc_hub.exchange.doors import asking_routes  # noqa: F401 (its pages are exchange's too)
     from csc_hub.exchange.doors import routes as doors
     from csc_hub.exchange.whole_plans import routes as whole_plans
-    from csc_hub.overview import attendance, health, signatures
+    from csc_hub.overview import attendance, health, scans, signatures  # noqa: F401 (scans belong to the register's pages)
     from csc_hub.overview import routes as overview
     from csc_hub.papers import routes as papers
     from csc_hub.people import routes as people

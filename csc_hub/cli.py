@@ -65,13 +65,14 @@ def migrate() -> None:
 
 @main.command()
 @in_app
-def demo() -> None:
+@click.option("--returned", is_flag=True, help="Also two agencies’ workbooks that came back: one with a cell held, one with a cell that both sides changed.")
+def demo(returned: bool) -> None:
     """Build the demonstration council, unless it is there already. Needs CSC_DEMONSTRATION=1."""
     from csc_hub import demonstration, schema
 
     demonstration.must_be_on()
     schema.upgrade()
-    click.echo("The demonstration council is ready." if demonstration.build() else "The demonstration council is there already.")
+    click.echo("The demonstration council is ready." if demonstration.build(returned) else "The demonstration council is there already.")
 
 
 @main.command()

@@ -72,6 +72,7 @@ VERBS = {
     "published_agreement": "published a version of the agreement or the terms of reference",
     "withdrew_agreement": "withdrew a version of the agreement or the terms of reference",
     "asked_to_sign": "asked an organisation to sign the agreement",
+    "recorded_paper_signature": "recorded a signature on paper",
     "let_sign_here": "let somebody sign the agreement at the door",
     "closed_request": "took back a request to sign",
     "came_to_sign": "opened the page to sign the agreement",

@@ -31,8 +31,8 @@ def refuse_foreign() -> None:
         raise BadSettings("This database was not made by the demonstration. Turn CSC_DEMONSTRATION off, or set CSC_DATA to another folder.")
 
 
-def build() -> bool:
-    """Builds the council, its people, contexts and sample files; False where that was done before."""
+def build(returned: bool = False) -> bool:
+    """Builds the council, its people, contexts and sample files and, if asked, workbooks that came back; False where that was done before."""
     from csc_hub.demonstration import agreed, cast, samples, story
 
     must_be_on()
@@ -45,4 +45,8 @@ def build() -> bool:
     contexts = story.tell(people, now)
     agreed.agree(people, now)
     samples.write(contexts["school"], now)
+    if returned:
+        from csc_hub.demonstration import returned as workbooks
+
+        workbooks.bring(now)
     return True

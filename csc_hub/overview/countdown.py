@@ -95,7 +95,8 @@ def _lines(
         venue=stands.venue or "", elsewhere=stands.near_reason or "" if stands.near == rules.Near.ELSEWHERE else "",
         context_chair=stands.context_chair or "", agenda_fits=bool(fits),
         workers_needed=sum(context.counts.get(key, 0) for key in IN_SERVICES) > 1, workers_met=got.held.get("workers"),
-        figures=figures, holidays=bank_holidays(), told=bool(stands.priorities_told), unsent=stands.unsent, released=stands.released))
+        figures=figures, holidays=bank_holidays(), told=bool(stands.priorities_told), unsent=stands.unsent, released=stands.released,
+        adjourned_on=stands.adjourned_on))
 
 
 class Counted(Protocol):

@@ -54,6 +54,8 @@ def _menu() -> list[Entry]:
     if current_user.roles & {Role.COORDINATOR, Role.LEAD, Role.CHAIR, Role.READER}:
         entries.append(Entry("Contexts", url_for("overview.contexts"), room in case_rooms))
         entries.append(Entry("Attendance", url_for("attendance.show"), room == "attendance"))
+    elif May.KEEP_AGREEMENTS in can:
+        entries.append(Entry("Today", url_for("overview.home"), room == "overview"))
     if May.UPDATE_OWN_ACTIONS in can:
         entries.append(Entry("Our actions", url_for("our_actions.show"), room == "our_actions"))
     if May.KEEP_PEOPLE in can:

@@ -9,7 +9,8 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from csc_hub.exchange import records as exchange
-from csc_hub.overview import countdown, remembered
+from csc_hub.overview import countdown, officer, remembered, signed
+from csc_hub.overview import unsigned as unsigned_
 from csc_hub.people.rules import May, Role, capabilities
 from csc_hub.process.contexts import records as contexts_records
 from csc_hub.process.contexts import rules
@@ -32,6 +33,8 @@ def home() -> Any:
         return contexts.__wrapped__()
     if May.UPDATE_OWN_ACTIONS in can:
         return see(url_for("our_actions.show"))
+    if May.KEEP_AGREEMENTS in can:
+        return page("overview/officer.html", waiting=officer.waiting(g.today, g.now), pace=signed.pace())
     if May.KEEP_PEOPLE in can:
         return see(url_for("people.people"))
     if May.READ_AUDIT in can:
@@ -55,9 +58,10 @@ def contexts() -> Any:
     whole = not words and not below and not forms.wants_part()
     waiting = countdown.waiting_for(current_user, known) if whole else []
     held = exchange.waiting_for(current_user.id) if whole else []
+    unsigned = unsigned_.soon([c.id for c in shown], g.now) if whole and Role.COORDINATOR in current_user.roles else []
     edits = _edits()
     return page(
-        "overview/contexts.html", waiting=waiting, held=held, fragment="found", rows=Markup("").join([one.row(edits, g.today) for one in known]), more=len(found) > ROWS,
+        "overview/contexts.html", waiting=waiting, held=held, unsigned=unsigned, names={c.id: c.name for c in shown} if unsigned else {}, fragment="found", rows=Markup("").join([one.row(edits, g.today) for one in known]), more=len(found) > ROWS,
         last=shown[-1].order if shown else None, words=words, which=shown_, shown_as=SHOWN, can_refer=May.REFER in capabilities(current_user.roles))
 
 

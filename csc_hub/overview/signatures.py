@@ -36,7 +36,8 @@ class EndForm(forms.Form):
     reason = forms.Paragraphs("Why does it end?", hint="The reason is kept for ever. Do not write anything about a case.", rows=3, most=1000, wanted=True)
 
 
-def _signature(signature_id: uuid.UUID) -> Signature:
+def signature_of(signature_id: uuid.UUID) -> Signature:
+    """A signature of the register. Raises `NotFound`."""
     found = db.session.get(Signature, signature_id)
     if found is None:
         raise NotFound
@@ -50,8 +51,8 @@ def _request(request_id: uuid.UUID) -> Request:
     return found
 
 
-def _keeps() -> bool:
-    return May.KEEP_AGREEMENTS in capabilities(current_user.roles)
+def _can(capability: May) -> bool:
+    return capability in capabilities(current_user.roles)
 
 
 @bp.get("")
@@ -59,16 +60,17 @@ def _keeps() -> bool:
 def show() -> Any:
     """Who has signed, until when, who waits, and who is not covered before the next meeting."""
     words, state, below = forms.asked("q"), forms.asked("state", 12), forms.asked("below", 9)
-    found = signed.lines(words, state, int(below) if below.isascii() and below.isdecimal() else None, g.today, signed.ROWS + 1)
+    kind, (kinds, waiting) = forms.asked_id("kind"), signed.kinds()
+    found = signed.lines(words, state, int(below) if below.isascii() and below.isdecimal() else None, g.today, signed.ROWS + 1, kind)
     return page("agreements/register.html", lines=found[:signed.ROWS], more=len(found) > signed.ROWS, words=words, state=state, states=signed.STATES,
-                requests=signed.requests(), gap=signed.gap(g.today, g.now), pace=signed.pace(), keeps=_keeps(), waiting=len(records.to_countersign()))
+                requests=signed.requests(g.now), gap=signed.gap(g.today, g.now), pace=signed.pace(), keeps=_can(May.KEEP_AGREEMENTS), records_paper=_can(May.RECORD_SIGNATURES), waiting=waiting, kinds=kinds, kind=kind)
 
 
 @bp.get("/download/<any(xlsx, docx):ending>")
 @guards.may(May.READ_AGREEMENTS)
 def download(ending: str) -> Any:
     """The register in Excel or Word, as it is filtered."""
-    lines = [signed.cells(line) for line in signed.lines(forms.asked("q"), forms.asked("state", 12), None, g.today, 10_000)]
+    lines = [signed.cells(line) for line in signed.lines(forms.asked("q"), forms.asked("state", 12), None, g.today, 10_000, forms.asked_id("kind"))]
     content = _workbook(lines) if ending == "xlsx" else handout(Handout(
         title="Register of signatures", marking=MARKING, council=current_app.config["CSC"].council, facts=(("On", day_short(g.today)),),
         columns=tuple((heading, 1.4) for heading in signed.HEADINGS), rows=tuple(lines)))
@@ -106,15 +108,15 @@ def _workbook(lines: list[tuple[str, ...]]) -> bytes:
 @guards.may(May.READ_AGREEMENTS)
 def signature(signature_id: uuid.UUID) -> Any:
     """One signature with all its evidence."""
-    found = _signature(signature_id)
-    return page("agreements/signature.html", signature=found, acts=records.acts_of([found.id]).get(found.id, {}), covers=receipts.covers(found), keeps=_keeps(), deeds=Deed)
+    found = signature_of(signature_id)
+    return page("agreements/signature.html", signature=found, acts=records.acts_of([found.id]).get(found.id, {}), covers=receipts.covers(found), keeps=_can(May.KEEP_AGREEMENTS), records_paper=_can(May.RECORD_SIGNATURES), deeds=Deed)
 
 
 @bp.post("/<uuid:signature_id>/countersign")
 @guards.may(May.KEEP_AGREEMENTS)
 def countersign(signature_id: uuid.UUID) -> Any:
     """Countersigns one signature for the council."""
-    service.act(_signature(signature_id), Deed.COUNTERSIGNED, "", current_user, g.now)
+    service.act(signature_of(signature_id), Deed.COUNTERSIGNED, "", current_user, g.now)
     say("The signature is countersigned.")
     return see(url_for("signatures.signature", signature_id=signature_id))
 
@@ -132,7 +134,7 @@ def countersign_all() -> Any:
 @guards.may(May.KEEP_AGREEMENTS)
 def end(signature_id: uuid.UUID) -> Any:
     """Ends a signed agreement at once."""
-    found, form = _signature(signature_id), EndForm()
+    found, form = signature_of(signature_id), EndForm()
     if form.sent and form.attempt(lambda: service.act(found, Deed.REVOKED, form.reason.data or "", current_user, g.now)):
         say(f"The agreement with {found.organisation} is ended.")
         return see(url_for("signatures.signature", signature_id=signature_id))

@@ -12,7 +12,7 @@ from sqlalchemy import func, or_, select
 
 from csc_hub.db import db
 from csc_hub.kernel import count, day_short, today
-from csc_hub.people.records import Agency, Person
+from csc_hub.people.records import Agency, Kind, Person
 from csc_hub.process.agreements import covering, records
 from csc_hub.process.agreements.records import Act, Request, Signature
 from csc_hub.process.agreements.rules import Deed, Signed, Way
@@ -35,14 +35,16 @@ class Line:
     covers: str
 
 
-def lines(words: str, state: str, below: int | None, day: dt.date, limit: int) -> list[Line]:
-    """Signatures, the newest first, below a number of the chain, by words of organisation or signatory, and by state."""
+def lines(words: str, state: str, below: int | None, day: dt.date, limit: int, kind: uuid.UUID | None = None) -> list[Line]:
+    """Signatures, the newest first, below a number of the chain, by words of organisation or signatory, by state and by kind of agency."""
     def done(deed: Deed):
         return select(Act.id).where(Act.signature_id == Signature.id, Act.deed == deed).exists()
 
     query = select(Signature).join(Agency, Agency.id == Signature.agency_id).order_by(Signature.number.desc()).limit(limit)
     if below is not None:
         query = query.where(Signature.number < below)
+    if kind is not None:
+        query = query.where(Agency.kind_id == kind)
     for word in words.lower().split()[:6]:
         query = query.where(or_(*(func.lower(c).contains(word, autoescape=True) for c in (Signature.organisation, Agency.name, Signature.name))))
     if state == "counts":
@@ -69,10 +71,21 @@ def _line(signature: Signature, acts: dict[str, Act], names: dict[uuid.UUID, str
     return Line(signature, state, Deed.COUNTERSIGNED in acts, covers)
 
 
-def requests() -> list[Request]:
-    """Requests that wait or were declined, those asked last first."""
+def kinds() -> tuple[list[tuple[uuid.UUID, str]], int]:
+    """(id, name) of the kinds of agency that something was signed for, and how many signatures wait to be countersigned."""
+    done = select(Act.id).where(Act.signature_id == Signature.id).exists()
+    waiting = select(func.count()).select_from(Signature).where(Signature.signed == Signed.AGREEMENT, Signature.way != Way.RECORDED, ~done).scalar_subquery()
+    signed = select(Signature.id).join(Agency, Agency.id == Signature.agency_id).where(Agency.kind_id == Kind.id).exists()
+    rows = db.session.execute(select(Kind.id, Kind.name, waiting).where(signed).order_by(Kind.position)).all()
+    return [(row[0], row[1]) for row in rows], rows[0][2] if rows else 0
+
+
+def requests(now: dt.datetime) -> list[Request]:
+    """Requests that wait, or that were declined by an organisation that has not signed since; those asked last first. A code at the door waits for a day."""
+    since = select(Signature.id).where(Signature.agency_id == Request.agency_id, Signature.signed == Signed.AGREEMENT, Signature.signed_at > Request.declined_at).exists()
     return list(db.session.scalars(select(Request).where(
-        Request.signed_at.is_(None), Request.closed_at.is_(None)).order_by(Request.asked_at.desc()).limit(ROWS)).unique())
+        Request.signed_at.is_(None), Request.closed_at.is_(None), ~since, or_(Request.way == Way.LINK, Request.declined_at.is_not(None), Request.asked_at > now - dt.timedelta(days=1)),
+    ).order_by(Request.asked_at.desc()).limit(ROWS)).unique())
 
 
 def gap(day: dt.date, now: dt.datetime) -> list[tuple[dt.date, str]]:

@@ -101,7 +101,7 @@ def checked(file: BinaryIO) -> Check:
     return Check.CLEAN if scan.verdict is Verdict.CLEAN else Check.WAITING
 
 
-def keep(taken: TakenIn, context_id: uuid.UUID, about: str, by: Person, now: dt.datetime, *, from_invited: bool = False) -> Paper:
+def keep(taken: TakenIn, context_id: uuid.UUID | None, about: str, by: Person, now: dt.datetime, *, from_invited: bool = False) -> Paper:
     """Gives a file in the store its row. `about` says in the history which paper it is."""
     paper = Paper(
         context_id=context_id, name=taken.name, extension=taken.type.extension, content_type=taken.type.content_type,

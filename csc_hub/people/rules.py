@@ -58,16 +58,17 @@ class May(StrEnum):
     READ_AUDIT = "read_audit"
     KEEP_AGREEMENTS = "keep_agreements"
     READ_AGREEMENTS = "read_agreements"
+    RECORD_SIGNATURES = "record_signatures"
 
 
 _CASE = {May.READ_CASE, May.EDIT_CASE, May.EDIT_ASSESSMENT, May.EDIT_PLAN, May.BRING_IN_UPDATES}
 CAPABILITIES: dict[Role, frozenset[May]] = {
-    Role.COORDINATOR: frozenset(_CASE | {May.REFER, May.READ_AGREEMENTS}),
+    Role.COORDINATOR: frozenset(_CASE | {May.REFER, May.READ_AGREEMENTS, May.RECORD_SIGNATURES}),
     Role.LEAD: frozenset(_CASE | {May.REFER, May.DECIDE, May.ISSUE_PLAN, May.READ_AGREEMENTS}),
-    Role.CHAIR: frozenset({May.READ_CASE, May.EDIT_CASE, May.EDIT_PLAN, May.ISSUE_PLAN, May.DECIDE, May.BRING_IN_UPDATES, May.READ_AGREEMENTS}),
+    Role.CHAIR: frozenset({May.READ_CASE, May.EDIT_CASE, May.EDIT_PLAN, May.ISSUE_PLAN, May.DECIDE, May.BRING_IN_UPDATES, May.READ_AGREEMENTS, May.RECORD_SIGNATURES}),
     Role.AGENCY_CONTACT: frozenset({May.UPDATE_OWN_ACTIONS}),
     Role.PARTNER: frozenset({May.UPDATE_OWN_ACTIONS}),
-    Role.IG_OFFICER: frozenset({May.READ_AUDIT, May.KEEP_AGREEMENTS, May.READ_AGREEMENTS}),
+    Role.IG_OFFICER: frozenset({May.READ_AUDIT, May.KEEP_AGREEMENTS, May.READ_AGREEMENTS, May.RECORD_SIGNATURES}),
     Role.ADMINISTRATOR: frozenset({May.KEEP_PEOPLE}),
     Role.READER: frozenset({May.READ_CASE}),
 }

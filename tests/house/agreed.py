@@ -19,6 +19,7 @@ from tests import agreement
 from tests.house.deeds import TYPED, Deeds, day
 from tests.hub import Hub
 from tests.journeys import main_job
+from tests.papers.test_filetypes import GOOD
 
 
 def agreements(deeds: Deeds, hub: Hub) -> None:
@@ -38,6 +39,10 @@ def agreements(deeds: Deeds, hub: Hub) -> None:
         agreement.signed(db.session.scalars(db.select(Version)).first(), db.session.scalars(db.select(Agency)).first(), now())
     do("signatures.countersign_all", "countersigned", "/signatures/countersign")
     do("signatures.end", "revoked_signature", f"/signatures/{waiting}/end", reason=TYPED)
+    cafe = deeds.one("SELECT id FROM agencies WHERE name = 'Harbour Café'")
+    version = deeds.one("SELECT id FROM agreement_versions WHERE document = 'agreement' AND published_at IS NOT NULL LIMIT 1")
+    do("signatures.record_paper", "recorded_paper_signature", f"/signatures/paper/{cafe}", version_id=version, name="Sal Rossi", job_title=TYPED, covers="named",
+       named=deeds.one("SELECT id FROM people WHERE name = 'Sal Rossi'"), file=(io.BytesIO(GOOD["letter.pdf"]), f"{TYPED}.pdf"), **day("signed_on", "1 11 2026"))
     request = deeds.one("SELECT id FROM signing_requests ORDER BY rowid LIMIT 1")
     do("signatures.again", "asked_to_sign", f"/signatures/requests/{request}/again")
     do("signatures.close", "closed_request", f"/signatures/requests/{request}/close")

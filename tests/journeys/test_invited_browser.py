@@ -41,7 +41,7 @@ def test_a_scanner_with_scripts_that_stays_ten_seconds_changes_nothing(server: S
         robot.mouse.move(100, 300)
     grace = visit("Grace Mensah")
     grace.goto(f"{case}/invitations")
-    assert "Opened the page" not in grace.locator("body").inner_text()
+    assert "Opened their page" not in grace.locator("body").inner_text()
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])

@@ -47,6 +47,8 @@ def main(only: list[str]) -> int:
                     whole_plans.brought(gallery, cases)
                     doors.doors(gallery, cases)
                     outside.people(gallery)
+                    signing.kept(gallery)
+                    signing.signed(gallery)
                     signing.door(gallery)
                     if width is WIDE:
                         printed(gallery, cases)

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import re
+import tempfile
+from pathlib import Path
 
+from csc_hub import create_app
+from csc_hub.adapters.mailbox import FolderMailbox
+from csc_hub.kernel import now
+from csc_hub.process.invitations import incoming
+from tests.hub import Hub, settings
 from tests.mailbox import link_in, mail_to
+from tests.process.invitations.test_incoming import bounce_of
 from tests.screenshots.gallery import Gallery, send
 
 
@@ -15,6 +23,7 @@ def invited(gallery: Gallery, s: dict[str, str]) -> None:
     take("sending-nobody-chosen", "coordinator", f"{at}/send", lambda p: ([box.uncheck() for box in p.get_by_role("checkbox").all()], send(p)))
     take("sending-done", "coordinator", f"{at}/send", send)
     link = link_in(mail_to(gallery.server, "Sal Rossi"))
+    _not_reached(gallery, at)
     take("papers", "lead", f"{at}/papers", lambda p: p.get_by_role("button", name="Tell them of the priority issues").click())
     take("papers-released", "lead", f"{at}/papers", lambda p: p.get_by_role("button", name=re.compile("Release it")).first.click())
     take("papers-recall", "lead", f"{at}/papers", lambda p: p.get_by_role("link", name="Take it back").first.click())
@@ -33,3 +42,29 @@ def invited(gallery: Gallery, s: dict[str, str]) -> None:
     take("invitations-sent", "coordinator", at)
     take("phone-list", "coordinator", f"{at}/phone-list")
     take("letter", "coordinator", at, lambda p: p.get_by_role("button", name=re.compile("Letter to print.*Kemi")).click())
+    _file(gallery, at)
+
+
+def _file(gallery: Gallery, at: str) -> None:
+    """A file from somebody invited, on their page and on the coordinator's."""
+    take, note = gallery.take, {"name": "the-stop.txt", "mimeType": "text/plain", "buffer": b"About thirty young people wait at the stop after eight.\n"}
+    take("invited-file", None, "/invitation/file")
+    take("invited-file-wrong", None, "/invitation/file", send)
+    take("invited-file-sent", None, "/invitation/file", lambda p: (p.get_by_label("The file").set_input_files(note), p.get_by_label("I have read this file").check(), send(p)))
+    take("papers-sent-in", "coordinator", f"{at}/papers")
+
+
+def _not_reached(gallery: Gallery, at: str) -> None:
+    """A letter that came back: on the list, among the mail, on the list of whom to ring, and its address corrected."""
+    take = gallery.take
+    take("mail-page", "coordinator", f"{at}/mail")
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "1.eml").write_bytes(bounce_of(mail_to(gallery.server, "Sal Rossi")))
+        hub = Hub(create_app(settings(gallery.server.data)))
+        with hub.inside():
+            list(incoming.read(FolderMailbox(Path(folder)), now()))
+    take("mail-page-not-reached", "coordinator", f"{at}/mail")
+    take("phone-list-not-reached", "coordinator", f"{at}/phone-list")
+    take("address", "coordinator", f"{at}/mail", lambda p: p.get_by_role("link", name="Correct the address").first.click())
+    take("address-wrong", "coordinator", f"{at}/mail", lambda p: (
+        p.get_by_role("link", name="Correct the address").first.click(), p.get_by_label("E-mail address").fill("sal at café"), send(p)))

@@ -14,6 +14,7 @@ from csc_hub.process.agreements.records import Request
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.invitations.records import Invitation
 from tests.hub import settings
+from tests.papers.test_filetypes import GOOD
 from tests.screenshots.gallery import Gallery
 
 
@@ -73,9 +74,50 @@ def _sign(page: Any) -> None:
     page.get_by_role("button", name="Sign the agreement").click()
 
 
-def _steps(gallery: Gallery, who: str, name: str) -> None:
+def _steps(gallery: Gallery, who: str | None, name: str) -> None:
     take = gallery.take
     take(f"{name}-about-wrong", who, "/sign/about", _press("Save and continue"))
     take(f"{name}-sign", who, "/sign/about", _about)
     take(f"{name}-done", who, "/sign/name", _sign)
     take(f"{name}-receipt", who, "/sign/receipt")
+
+
+def kept(gallery: Gallery) -> None:
+    """What the officer and the coordinator see: first pages, texts, register, one signature, a signature on paper."""
+    take, officer = gallery.take, "ig officer"
+    take("officer", officer, "/")
+    take("coordinator-unsigned", "coordinator", "/")
+    take("agreements", officer, "/agreements")
+    take("agreement-text", officer, "/agreements", lambda p: p.locator("main .csc-list a").first.click())
+    take("agreement-draft", officer, "/agreements", _press("Begin a new version of the information sharing agreement"))
+    take("signatures", officer, "/agreements/signatures")
+    take("signatures-none", officer, "/agreements/signatures?q=zebra")
+    take("signature", officer, "/agreements/signatures", lambda p: p.locator("tbody a").first.click())
+    take("who-signs", officer, "/agreements/who-signs")
+    take("paper-choose", officer, "/agreements/signatures/paper")
+    url = take("paper", officer, "/agreements/signatures/paper", lambda p: p.get_by_role("link", name="Harbour Café").click())
+    take("paper-wrong", officer, url, lambda p: p.locator("main form button[type=submit]").last.click())
+    take("paper-recorded", officer, url, _paper)
+
+
+def _paper(page: Any) -> None:
+    page.get_by_label("Name of whoever signed").fill("Sal Rossi")
+    page.get_by_label("Their job title").fill("Owner")
+    for part, value in (("Day", now().day), ("Month", now().month), ("Year", now().year)):
+        page.get_by_label(part, exact=True).fill(str(value))
+    page.get_by_label("The scan").set_input_files({"name": "signed.pdf", "mimeType": "application/pdf", "buffer": GOOD["letter.pdf"]})
+    page.get_by_role("button", name="Record the signature").click()
+
+
+def signed(gallery: Gallery) -> None:
+    """From the link in the mail to the receipt, and the ways beside it."""
+    take, link = gallery.take, link_to_sign(gallery.server)
+    take("sign-link", None, link)
+    take("sign-link-wrong", None, "/s/wrong")
+    take("sign-read", None, link, _press("Continue"))
+    take("sign-decline", None, "/sign/decline")
+    take("sign-pass-on", None, "/sign/pass-on")
+    take("sign-passed", None, "/sign/pass-on", lambda p: (
+        p.get_by_label("Their full name").fill("Ann Hill"), p.get_by_label("Their work e-mail address").fill("ann.hill@anyshire.example"), _press("Pass it on")(p)))
+    take("sign-about", None, "/sign", _press("I have read it. Continue"))
+    _steps(gallery, None, "sign")

@@ -15,8 +15,7 @@ from csc_hub.people import records as people
 from csc_hub.people.records import Person
 from csc_hub.people.rules import Role
 from csc_hub.process.agreements import asking, heads, letters, records
-from csc_hub.process.agreements.records import Act, Signature
-from csc_hub.process.agreements.rules import Deed, Document, Signed, Way
+from csc_hub.process.agreements.rules import Document
 
 DAYS = (7, 30, 60)
 HUB = audit.Named(None, "The hub itself")  # type: ignore[arg-type]
@@ -48,14 +47,7 @@ def _written(kind: str, address: str, since: dt.date) -> bool:
 def remind_signatories(now: dt.datetime) -> int:
     """Reminds those whose signature runs out and was neither renewed nor ended; how many. One mail a person."""
     day = today(now)
-    ended = select(Act.id).where(Act.signature_id == Signature.id, Act.deed == Deed.REVOKED).exists()
-    later = select(Signature.agency_id, Signature.email, Signature.everybody, Signature.until).where(
-        Signature.signed == Signed.AGREEMENT, Signature.until >= day, ~ended).subquery()
-    renewed = select(later.c.until).where(later.c.agency_id == Signature.agency_id, later.c.until > Signature.until,
-                                          later.c.everybody | (later.c.email == Signature.email)).exists()
-    due = db.session.scalars(select(Signature).where(
-        Signature.signed == Signed.AGREEMENT, Signature.way != Way.RECORDED, Signature.email != "", Signature.until >= day,
-        Signature.until <= day + dt.timedelta(days=max(DAYS)), ~ended, ~renewed).order_by(Signature.until)).unique().all()
+    due = [signature for signature in records.running_out(day, max(DAYS)) if signature.email]
     told: set[str] = set()
     for signature in due:
         since, person = stage(signature.until, day), db.session.get(Person, signature.person_id) if signature.person_id else None

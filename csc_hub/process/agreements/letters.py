@@ -49,7 +49,7 @@ def post_declined(request: Request, asker: Person, now: dt.datetime) -> None:
 
 def _letter(kind: str, name: str, email: str, now: dt.datetime, about: uuid.UUID, rows: list[tuple[str, str]], what: str) -> None:
     settings = current_app.config["CSC"]
-    facts = {"kind": kind, "name": name, "subject": SUBJECTS[kind], "council": settings.council, "colour": settings.colour, "rows": rows, "what": what}
+    facts = {"kind": kind, "name": name, "subject": SUBJECTS[kind], "council": settings.council, "colour": settings.colour, "rows": rows, "what": what, "check_url": receipts.check_url()}
     text, html = (current_app.jinja_env.get_template(f"mail/signed.{ending}").render(**facts) for ending in ("txt", "html"))
     outbox.queue(kind=kind, to_name=name, to_address=email, from_name=settings.council, subject=SUBJECTS[kind], text=text, html=html, about=about, now=now)
 

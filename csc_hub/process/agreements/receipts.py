@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import uuid
 
+from flask import current_app
 from sqlalchemy import select
 
 from csc_hub.adapters.word import blank
@@ -12,7 +13,7 @@ from csc_hub.db import db
 from csc_hub.kernel import day_short, listed
 from csc_hub.people.records import Person
 from csc_hub.process.agreements.records import Signature
-from csc_hub.process.agreements.rules import Signed
+from csc_hub.process.agreements.rules import Signed, Way
 
 
 def rows(signature: Signature) -> list[tuple[str, str]]:
@@ -20,7 +21,7 @@ def rows(signature: Signature) -> list[tuple[str, str]]:
     return [
         ("What was signed", signature.signed_.label + (f", version {signature.version_number}" if signature.signed_ is Signed.AGREEMENT else "")),
         ("Organisation", signature.organisation), ("Signed by", ", ".join(filter(None, (signature.name, signature.job_title)))),
-        ("You stated", signature.authority), ("Covers", covers(signature)), ("Signed on", f"{signature.signed_local} (UK time)"),
+        ("You stated", signature.authority), ("Covers", covers(signature)), ("Signed on", signature.signed_local if signature.way_ is Way.PAPER else f"{signature.signed_local} (UK time)"),
         ("How it is known that it was you", signature.verified),
         ("Counts until", day_short(signature.until)), ("Check code", signature.code), ("SHA-256 of the text", signature.text_sha256),
         ("Number in the chain", str(signature.number)), ("Head of the chain", signature.hash)]
@@ -34,6 +35,11 @@ def covers(signature: Signature) -> str:
         return f"{signature.name}, for one meeting"
     ids = [uuid.UUID(some_id) for some_id in signature.named]
     return listed(list(db.session.scalars(select(Person.name).where(Person.id.in_(ids)).order_by(Person.name)))) or "Those who were named"
+
+
+def check_url() -> str:
+    """The page of the hub that says whether a receipt is genuine."""
+    return f"{current_app.config['CSC'].url}/check"
 
 
 def as_word(signature: Signature, council: str) -> bytes:
@@ -51,6 +57,7 @@ def as_word(signature: Signature, council: str) -> bytes:
         cells[0].width, cells[1].width = Cm(5), Cm(11)
         cells[0].paragraphs[0].add_run(label).bold = True
         cells[1].text = value
+    document.add_paragraph(f"Whoever doubts this receipt can check its code at {check_url()}")
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()

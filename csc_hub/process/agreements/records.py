@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import JSON, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint, cast, desc, null, select
@@ -193,7 +193,11 @@ def lock_texts(document: Document = Document.AGREEMENT) -> None:
 
 def in_force(document: Document, today: dt.date) -> Version | None:
     """The version that is signed today: the newest published one that has come into effect, or else the first that will. Never a placeholder."""
-    found = [version for version in published(document) if not version.placeholder]
+    return newest_in_effect([version for version in published(document) if not version.placeholder], today)
+
+
+def newest_in_effect(found: Sequence[Version], today: dt.date) -> Version | None:
+    """Of published versions, the newest first: the newest that has come into effect, or else the first that will."""
     return next((v for v in found if v.effective_on and v.effective_on <= today), found[-1] if found else None)
 
 
@@ -243,6 +247,18 @@ def to_countersign() -> list[Signature]:
     done = select(Act.id).where(Act.signature_id == Signature.id).exists()
     return list(db.session.scalars(select(Signature).where(
         Signature.signed == Signed.AGREEMENT, Signature.way != Way.RECORDED, ~done).order_by(Signature.number)).unique())
+
+
+def running_out(day: dt.date, days: int) -> list[Signature]:
+    """Signatures of the agreement that run out within so many days and were neither renewed nor ended, the next first."""
+    ended = select(Act.id).where(Act.signature_id == Signature.id, Act.deed == Deed.REVOKED).exists()
+    later = select(Signature.agency_id, Signature.email, Signature.everybody, Signature.until).where(
+        Signature.signed == Signed.AGREEMENT, Signature.until >= day, ~ended).subquery()
+    renewed = select(later.c.until).where(later.c.agency_id == Signature.agency_id, later.c.until > Signature.until,
+                                          later.c.everybody | (later.c.email == Signature.email)).exists()
+    return list(db.session.scalars(select(Signature).where(
+        Signature.signed == Signed.AGREEMENT, Signature.way != Way.RECORDED, Signature.until >= day, Signature.until <= day + dt.timedelta(days=days),
+        ~ended, ~renewed).order_by(Signature.until, Signature.number)).unique())
 
 
 def acts_of(signature_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, Act]]:

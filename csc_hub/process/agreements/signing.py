@@ -154,10 +154,15 @@ def signature_of(request: Request) -> Signature | None:
     return db.session.scalar(select(Signature).where(Signature.request_id == request.id))
 
 
-def lock(request: Request) -> None:
-    """One at a time for each organisation, and none while a text is published or withdrawn; what others did meanwhile is seen."""
-    db.session.execute(select(Agency.id).where(Agency.id == request.agency_id).with_for_update())
+def hold(agency_id: uuid.UUID) -> None:
+    """One at a time for each organisation, and none while a text is published or withdrawn."""
+    db.session.execute(select(Agency.id).where(Agency.id == agency_id).with_for_update())
     records.lock_texts()
+
+
+def lock(request: Request) -> None:
+    """The same for a request; what others did meanwhile is seen."""
+    hold(request.agency_id)
     db.session.refresh(request)
 
 
@@ -200,11 +205,16 @@ def _plain(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
+def new_code() -> str:
+    """A check code: ten letters and digits that are not taken for one another."""
+    return "".join(secrets.choice(LETTERS) for _ in range(10))
+
+
 def written(came_in: Came, version: Version, browser: Browser, now: dt.datetime, signed: Signed, **more: Any) -> Signature:
     """A signature with all its evidence, which has no place in the chain yet."""
     request = came_in.request
     return Signature(
-        code="".join(secrets.choice(LETTERS) for _ in range(10)), signed=signed, way=request.way, version_id=version.id, version_number=version.number,
+        code=new_code(), signed=signed, way=request.way, version_id=version.id, version_number=version.number,
         agency_id=request.agency_id, organisation=request.agency.name, person_id=request.person_id, email=request.email or request.typed.get("email", ""), verified=verified(came_in),
         witness=request.witness, opened_at=request.opened_at, signed_at=now, signed_local=f"{london(now):%d/%m/%Y %H:%M:%S %Z}", ip=tidy(browser.ip)[:60],
         agent=tidy(browser.agent)[:300], **more)

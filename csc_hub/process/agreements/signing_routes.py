@@ -202,7 +202,8 @@ def done() -> Any:
 def receipt() -> Any:
     """The receipt to print."""
     signature = _signed()
-    return page("signing/receipt.html", signature=signature, rows=receipts.rows(signature), council=current_app.config["CSC"].council)
+    return page("signing/receipt.html", signature=signature, rows=receipts.rows(signature), council=current_app.config["CSC"].council,
+                check_url=receipts.check_url())
 
 
 @bp.get("/sign/receipt.docx")

@@ -64,6 +64,7 @@ class Facts:
     told: bool = False
     unsent: int = 0
     released: int = 0
+    adjourned_on: dt.date | None = None
 
 
 def countdown(facts: Facts) -> list[Line]:
@@ -80,7 +81,8 @@ def countdown(facts: Facts) -> list[Line]:
         _line(facts, "told", "Priority issues communicated", facts.told, "Those invited can see them" if facts.told else "Those invited have not been told",
               lead, *with_papers, blocked="" if facts.priorities else "choose them first"),
         _line(facts, "date", "Date set", facts.day is not None, day_in_words(facts.day) if facts.day else "No date yet", lead, _due(facts),
-              f"within {facts.figures['conference_after']} working days of sign-off, local default"),
+              f"within {facts.figures['redate_within']} working days of the meeting that was adjourned, local default" if facts.adjourned_on
+              else f"within {facts.figures['conference_after']} working days of sign-off, local default"),
         _line(facts, "chair", "Chair chosen", bool(facts.chair), facts.chair or _named(facts), lead, *with_chair),
         _line(facts, "consultation", "Chair consulted", facts.chair_met is not None,
               f"On {day_in_words(facts.chair_met)}" if facts.chair_met else "Not yet", lead, *with_chair,
@@ -119,6 +121,8 @@ def _first(left: Collection[str]) -> str:
 
 
 def _due(facts: Facts) -> dt.date | None:
+    if facts.adjourned_on:
+        return kernel.working_days_from(facts.adjourned_on, facts.figures["redate_within"], facts.holidays)
     if facts.last_review:
         return facts.last_review
     return kernel.working_days_from(facts.signed_off, facts.figures["conference_after"], facts.holidays) if facts.signed_off else None

@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from collections import defaultdict
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, func, bindparam, select
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, Uuid, bindparam, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from csc_hub.db import Base, Kept, Moment, db
@@ -134,7 +134,7 @@ def current(context_id: uuid.UUID) -> Conference | None:
 
 
 _CURRENT = select(Conference).where(
-    Conference.context_id == bindparam("context"), Conference.state != State.CANCELLED).order_by(Conference.number.desc()).limit(1)
+    Conference.context_id == bindparam("context", type_=Uuid()), Conference.state != State.CANCELLED).order_by(Conference.number.desc()).limit(1)
 
 
 def pre_meetings(conference_id: uuid.UUID) -> list[PreMeeting]:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, g, request, session, url_for
 
 from csc_hub import db as database
+from csc_hub.adapters import markdown
 from csc_hub.db import start_writing
 from csc_hub.kernel import NotFound, Refused
 from csc_hub.papers import service as papers_service
@@ -118,6 +119,14 @@ def show() -> Any:
         open_until=links.open_until(conference),
         papers=replying.papers(invitation, context, g.now), standing=replying.standing(invitation, g.now),
         must_sign=replying.must_sign(invitation, g.now), kinds=Kind, issues=issues, answered=invitation.reply_ is not Reply.NONE)
+
+
+@bp.get("/invitation/agreement/signed")
+@guards.invited
+def signed_text() -> Any:
+    """The text that was signed for this person, as it was signed."""
+    version = replying.signed_text(g.invitation, g.now)
+    return page("agreements/text.html", version=version, shown=markdown.html(version.shown, top=1), can=False, placeholder=False, leant_on=0)
 
 
 @bp.post("/invitation/sign")

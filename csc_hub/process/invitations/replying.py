@@ -16,7 +16,8 @@ from csc_hub.people import service as people_service
 from csc_hub.people.links import Link
 from csc_hub.process.agreements import asking, covering, signing
 from csc_hub.process.agreements import records as agreements
-from csc_hub.process.agreements.rules import Document, Standing
+from csc_hub.process.agreements.records import Signature, Version
+from csc_hub.process.agreements.rules import Document, Signed, Standing
 from csc_hub.process.assessments.records import Report, ReportVersion
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.conferences.rules import State
@@ -109,6 +110,15 @@ def _put_on_list(invitation: Invitation, conference: Conference, context: Contex
 def standing(invitation: Invitation, now: dt.datetime) -> Standing:
     """How somebody stands with the agreement, for this meeting."""
     return covering.standings([invitation], invitation.conference_id, today(now))[invitation.person_id]
+
+
+def signed_text(invitation: Invitation, now: dt.datetime) -> Version:
+    """The version that was signed for this person, by the signature that covers them. Raises `NotFound` where there is none."""
+    stands = standing(invitation, now)
+    found = db.session.get(Signature, uuid.UUID(stands.signature)) if stands.signature and stands.covered else None
+    if found is None or found.signed_ is not Signed.AGREEMENT or not found.text.shown:
+        raise NotFound
+    return found.text
 
 
 def must_sign(invitation: Invitation, now: dt.datetime) -> bool:

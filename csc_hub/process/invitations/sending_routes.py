@@ -17,6 +17,7 @@ from csc_hub.process.assessments import records as assessments
 from csc_hub.process.conferences import records as conferences
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.invitations import circulation, contributions, records, sending, service
+from csc_hub.process.invitations.rules import ASKED, Reply
 from csc_hub.web import forms, guards
 from csc_hub.web.errors import say
 from csc_hub.web.pages import attachment, form_page, page, see
@@ -165,10 +166,11 @@ def mail(context_id: uuid.UUID) -> Any:
 @bp.get("/phone-list")
 @guards.on_context(May.READ_CASE)
 def phone_list(context_id: uuid.UUID) -> Any:
-    """Whom to ring: those who have not answered, and those who do not use e-mail."""
+    """Whom to ring: those whom no mail reaches, and those who have not answered."""
     conference = _conference()
-    rows = [i for i in records.of_conference(conference.id) if not i.withdrawn_at and i.reply == "none"]
-    not_reached = sending.not_reached(rows, outbox.of([i.id for i in rows]))
+    asked = [i for i in records.of_conference(conference.id) if not i.withdrawn_at and i.reply_ in ASKED]
+    not_reached = sending.not_reached(asked, outbox.of([i.id for i in asked]))
+    rows = [i for i in asked if i.reply_ is Reply.NONE or i.id in not_reached]
     rows.sort(key=lambda i: i.id not in not_reached)
     return page("invitations/phone_list.html", context=g.context, conference=conference, invitations=rows, not_reached=not_reached)
 

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Collection
 from typing import NamedTuple
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, func, bindparam, select
+from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, Uuid, bindparam, func, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from csc_hub.db import Base, Kept, Moment, db
@@ -133,7 +133,7 @@ def of_context(context_id: uuid.UUID) -> Plan | None:
     return db.session.scalar(_OF_CONTEXT, {"context": context_id})
 
 
-_OF_CONTEXT = select(Plan).where(Plan.context_id == bindparam("context"))
+_OF_CONTEXT = select(Plan).where(Plan.context_id == bindparam("context", type_=Uuid()))
 
 
 def worries(plan_id: uuid.UUID) -> list[Worry]:

@@ -161,3 +161,13 @@ def test_an_upload_reports_complete_and_never_accepts(hub: Hub) -> None:
     user.post(url)
     action = own_actions(hub)[1][7]
     assert action.update == "Hedges cut" and action.status in ("not_started", "in_progress")
+
+
+def test_of_two_columns_for_one_thing_the_agency_chooses_without_an_account(hub: Hub, housing: User) -> None:
+    text = b"Ref,Status,Update,Comments\r\n/07,In progress,One hedge is left,Both hedges are cut\r\n"
+    url = housing.post("/report/upload", page="/report/upload", file=(io.BytesIO(text), "two.csv")).location
+    page = words_of(housing.get(url))
+    assert "Which column is meant?" in page and "One hedge is left" in page
+    assert housing.post(url).status_code == 422
+    assert housing.post(url, update="4").status_code == 303
+    assert "Both hedges are cut" in words_of(housing.get(url)) and "One hedge is left" not in words_of(housing.get(url))

@@ -275,6 +275,8 @@ def test_an_adjourned_conference_keeps_its_register_in_words_and_begins_a_new_on
     assert door.user.post(f"/contexts/{door.context}/conference/move/adjourn", reason="Nobody came").status_code == 303
     page = words_of(door.user.get(f"/contexts/{door.context}/conference"))
     assert "Nobody came" in page and "The register of that day, kept in words. Came: Priya Nair, Children’s Social Care." in page and "Did not attend: Kemi Ajayi" in page and "Attendance was not sufficient: Too few" in page
+    by = day_in_words(working_days_from(today(now()), 10, bank_holidays()))
+    assert f"by {by} (within 10 working days of the meeting that was adjourned, local default)" in page
     assert "This conference has no date" in words_of(door.user.get(door.url))
     door.set(starts_at=moment_ago(1), state="planned")
     assert door.numbers() == "0 here now · 1 apology · 7 not here yet" and "The chair has not said yet" in words_of(door.user.get(door.url))
