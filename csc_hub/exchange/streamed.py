@@ -64,7 +64,7 @@ class Board:
         self._sheet, self._next = sheet, 1
         self._cells: dict[int, dict[int, list[Any]]] = {}  # row -> column -> [text or parts, font, alignment, fill, top, lined]
         self._heights: dict[int, float] = {}
-        self._looks: dict[tuple[int, ...], Any] = {}
+        self._looks: dict[tuple[int, ...], Any] = {}  # an empty cell of each
 
     def put(self, row: int, column: int, text: str | Parts, font: Font, alignment: Alignment, to: tuple[int, int] | None = None) -> None:
         """A text in a cell or, with `to` as (row, column), over an area of cells."""
@@ -111,12 +111,15 @@ class Board:
         text, look = told[0], tuple(map(id, told[1:]))
         if look not in self._looks:
             self._looks[look] = self._look(*told[1:])
-        cell, style = WriteOnlyCell(self._sheet), self._looks[look]
-        formula = text and safe_text.looks_like_formula(text if isinstance(text, str) else "".join(part for _, part in text))
+        blank = self._looks[look]
+        if not text:
+            return blank  # it is written at once, and can stand in any place
+        cell, style = WriteOnlyCell(self._sheet), blank._style
+        formula = safe_text.looks_like_formula(text if isinstance(text, str) else "".join(part for _, part in text))
         cell._style = copy(style) if formula else style  # text that looks like a formula has a look of its own, which says that it is text
         if isinstance(text, str):
             safe_text.write(cell, text)
-        elif text:
+        else:
             safe_text.write_parts(cell, text)
         return cell
 
@@ -125,4 +128,4 @@ class Board:
         for name, value in (("font", font), ("alignment", alignment), ("fill", fill), ("border", Border(left=side, right=side, top=top, bottom=side) if side else None)):
             if value is not None:
                 setattr(cell, name, value)
-        return cell._style
+        return cell

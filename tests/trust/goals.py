@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.trust import access, badfiles, clocks, downloads, durable, evidence, exchanged, guessing, invited, maillinks, postroom, revoked, rush, store, strings
+from tests.trust import access, badfiles, clocks, downloads, durable, evidence, exchanged, guessing, maillinks, postroom, revoked, rush, signings, store, strings
 from tests.trust.stage import Outcome, Stage, shortened
 
 
@@ -39,9 +39,10 @@ GOALS = (
     Goal("F3", "24 wrong endings and polyglots: 0 served as what they are not", downloads.true_types, 500),
     Goal("F4", "every download safe and byte for byte; the test virus in 5 containers opened by nobody", downloads.downloads, 200),
     Goal("F5", "31 hostile strings and more exported: 0 formulas, text equal, 0 calls out from LibreOffice", exchanged.exports, 300),
-    Goal("R1", "50 kills × upload, import, reply, sending × SQLite, PostgreSQL: 0 lost, 0 half done, 0 doubled", invited.crashes, 400),
+    Goal("R1", "50 kills × upload, import, reply, sending, signing × SQLite, PostgreSQL: 0 lost, 0 half done, 0 doubled", signings.crashes, 500),
     Goal("R2", "100 of 100 writes on each database: synced to the disk before the answer", durable.durable, 200),
     Goal("R3", "1,000 replies from 50 browsers × SQLite, PostgreSQL: all stored, 0 × 5xx, 0 × locked, p95 < 1 s", rush.rush, 2_000),
+    Goal("R4", "200 double edits: 0 silent overwrites; 100 double signatures: 1 each; a text changed before signing: refused; × SQLite, PostgreSQL", signings.races, 1_000),
     Goal("R5", "the object store refuses, fails, hangs, breaks off, lies, is silent × 100: 0 rows without object, 0 orphans, others p95 < 1 s", store.outages, 600),
     Goal("R6", "the mail server refuses, says later, says never, hangs, trickles, breaks off × 200 invitations: each sent once or shown as failed", postroom.outages, 9_000),
     Goal("R8", "12 instants, clocks an hour back and two years ahead: one reminder each, no link revived, no letter waits; khal and calcurse show London’s time", clocks.clocks, 190),

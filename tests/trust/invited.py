@@ -16,7 +16,6 @@ from tests.trust import crash
 from tests.trust.client import Client
 from tests.trust.crash import Work
 from tests.trust.rush import Guest, Reader, guests
-from tests.trust.stage import Outcome, Stage
 
 TWENTY = 20
 READY = 6
@@ -162,8 +161,3 @@ def next_conference(hub: Hub, context: str) -> None:
             db.session.add(Conference(context_id=last.context_id, number=last.number + 1, starts_at=last.starts_at, minutes=last.minutes,
                                       chair_id=last.chair_id, venue=last.venue, near=last.near, agenda=last.agenda))
         db.engine.dispose()
-
-
-def crashes(stage: Stage) -> Outcome:
-    """R1: at least 50 kills for each of upload, import, reply and sending, on SQLite and on PostgreSQL."""
-    return crash.crashes(stage, (crash.Uploads, crash.Imports, Replies, Sendings))

@@ -87,9 +87,10 @@ def show() -> Any:
     after = forms.asked("after", 9)
     start = int(after) if after.isascii() and after.isdecimal() else 0
     since = came.door.before_at
-    plan = plans.of_context(came.context.id)
+    plan, batches = plans.of_context(came.context.id), records.of_context(came.context.id, came.door.agency_id)
     return page(
-        "doors/show.html", came=came, actions=every[start:start + ROWS], total=len(every), more=start + ROWS if len(every) > start + ROWS else None,
+        "doors/show.html", came=came, waits=[batch for batch in batches if batch.state_ is BatchState.WAITING],
+        batches=batches, held=records.open_held([batch.id for batch in batches]), actions=every[start:start + ROWS], total=len(every), more=start + ROWS if len(every) > start + ROWS else None,
         waiting=sum(service.is_waiting(action, g.today) for action in every), late=sum(service.is_late(action, g.today) for action in every),
         since=since, new_issue=bool(since and plan and plan.issued_at and plan.issued_at > since),
         news=doors.said_since(came.context.id, came.door.agency_id, since, came.door.name) if since else {},

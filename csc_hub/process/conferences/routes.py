@@ -124,9 +124,9 @@ def edit(context_id: uuid.UUID) -> Any:
     if fault:
         raise Refused(fault)
     conference = records.current(context_id)
-    form, told = ConferenceForm(conference, g.context), [0]
+    form, told = ConferenceForm(conference, g.context), [(0, 0)]
     if form.sent and form.attempt(lambda: told.append(service.save(g.context, form.draft(conference), current_user, g.now)[1]), conference):
-        say("The conference is saved." + _telling(told[-1]))
+        say("The conference is saved." + _telling(*told[-1]))
         return see(_back())
     return form_page(form, "Date, chair and venue", back=_back(), button="Save the conference")
 
@@ -194,16 +194,17 @@ def move(context_id: uuid.UUID, how: str) -> Any:
     fault = service.obstacle_to_moving(conference, g.now)
     if fault:
         raise Refused(fault)
-    told = [0]
+    told = [(0, 0)]
     if form.sent and form.attempt(lambda: told.append(service.move(g.context, conference, chosen, form.reason.data, current_user, g.now))):
-        say(f"The conference is now: {conference.state_.label.lower()}." + _telling(told[-1]))
+        say(f"The conference is now: {conference.state_.label.lower()}." + _telling(*told[-1]))
         return see(_back())
     return form_page(form, chosen.label, button=chosen.label, danger=True, back=_back(),
                      intro="Its date is taken away and stays in its history. Whoever was sent an invitation is told, and the entry leaves their calendar. Nothing else is lost.")
 
 
-def _telling(number: int) -> str:
-    return f" {count(number, 'person', 'people')} who {'was' if number == 1 else 'were'} asked {'is' if number == 1 else 'are'} told." if number else ""
+def _telling(mailed: int, not_mailed: int) -> str:
+    said = f" {count(mailed, 'person', 'people')} who {'was' if mailed == 1 else 'were'} asked {'is' if mailed == 1 else 'are'} told by mail." if mailed else ""
+    return said + (f" {count(not_mailed, 'person', 'people')} on the list cannot be told by mail: ring them." if not_mailed else "")
 
 
 @bp.post("/agree")

@@ -74,8 +74,8 @@ def _checked(context: Context, draft: ConferenceDraft, conference: Conference, n
     return rules.without_idle_reasons(draft, context.type_, title, own)
 
 
-def save(context: Context, draft: ConferenceDraft, by: Person, now: dt.datetime) -> tuple[Conference, int]:
-    """Keeps a conference's details; with it, how many are told. A new date of one that had a date is kept in its history."""
+def save(context: Context, draft: ConferenceDraft, by: Person, now: dt.datetime) -> tuple[Conference, tuple[int, int]]:
+    """Keeps a conference's details; with it, how many are told by mail and how many cannot be. A new date of one that had a date is kept in its history."""
     conference = begin(context, by, now)
     draft = _checked(context, draft, conference, now)
     if conference.starts_at and draft.starts_at != conference.starts_at:
@@ -100,7 +100,7 @@ def save(context: Context, draft: ConferenceDraft, by: Person, now: dt.datetime)
     db.session.expire(conference, ["chair"])
     db.session.expire(context, ["chair"])
     _record("changed_conference", context, by, now, conference.id)
-    told = current_app.extensions["csc_conference_changed"](context, conference, by, now) if _where_and_when(conference) != before else 0
+    told = current_app.extensions["csc_conference_changed"](context, conference, by, now) if _where_and_when(conference) != before else (0, 0)
     return conference, told
 
 
@@ -119,8 +119,8 @@ def obstacle_to_moving(conference: Conference, now: dt.datetime) -> str | None:
     return fault
 
 
-def move(context: Context, conference: Conference, which: Move, reason: str, by: Person, now: dt.datetime) -> int:
-    """Postpones, adjourns or cancels, with the reason; how many are told. The date it had stays in the history."""
+def move(context: Context, conference: Conference, which: Move, reason: str, by: Person, now: dt.datetime) -> tuple[int, int]:
+    """Postpones, adjourns or cancels, with the reason; how many are told by mail and how many cannot be. The date it had stays in the history."""
     if which is Move.MOVE_DATE or which not in rules.MOVES[conference.state_]:
         raise Refused(f"A conference that is “{conference.state_.label.lower()}” cannot be changed like that")
     fault = obstacle_to_moving(conference, now)
@@ -132,7 +132,7 @@ def move(context: Context, conference: Conference, which: Move, reason: str, by:
     conference.state = rules.MOVES[conference.state_][which]
     conference.starts_at = None
     _record("moved_conference", context, by, now, conference.id, move=which.value)
-    told: int = current_app.extensions["csc_conference_changed"](context, conference, by, now)
+    told: tuple[int, int] = current_app.extensions["csc_conference_changed"](context, conference, by, now)
     return told
 
 

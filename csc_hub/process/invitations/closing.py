@@ -26,8 +26,8 @@ def obstacle_to_moving(conference: Conference, now: dt.datetime) -> str | None:
     return register.obstacle_to_moving(came, conference.day, today(now), conference.sufficient)
 
 
-def conference_changed(context: Context, conference: Conference, by: Person, now: dt.datetime) -> int:
-    """After a conference was moved: a register of the day it had goes into its history in words, and everybody asked is told."""
+def conference_changed(context: Context, conference: Conference, by: Person, now: dt.datetime) -> tuple[int, int]:
+    """After a conference was moved: a register of the day it had goes into its history in words, and everybody asked is told; how many by mail, and how many not."""
     if conference.day is None or conference.day > today(now):
         close(context, conference, by, now)
     return sending.tell_change(context, conference, by, now)

@@ -120,10 +120,14 @@ def by_letter(context: Context, conference: Conference, invitation: Invitation, 
     return key
 
 
-def tell_change(context: Context, conference: Conference, by: Person, now: dt.datetime) -> int:
-    """Tells everybody who was asked that the meeting moved or does not take place, on the same entry of their calendars."""
+def tell_change(context: Context, conference: Conference, by: Person, now: dt.datetime) -> tuple[int, int]:
+    """Tells everybody who was asked that the meeting moved or does not take place, on the same entry of their calendars.
+
+    How many are told by mail, and how many cannot be: somebody has to ring those.
+    """
     on = conference.state_ is State.PLANNED and conference.starts_at is not None
     told = [i for i in records.of_conference(conference.id) if i.sent_at and not i.withdrawn_at and (on or i.told_at) and i.reply_ is not Reply.PASSED]
+    mailed = sum(bool(i.person.email and i.person.active) for i in told)
     for invitation in told:
         invitation.sequence += 1
         if invitation.told_at != conference.starts_at:
@@ -134,8 +138,8 @@ def tell_change(context: Context, conference: Conference, by: Person, now: dt.da
         invitation.told_at = conference.starts_at if on else None
     if told:
         db.session.flush()
-        audit.record("told_of_change", by, now, subject=conference.id, context_id=context.id, number=len(told))
-    return len(told)
+        audit.record("told_of_change", by, now, subject=conference.id, context_id=context.id, number=mailed)
+    return mailed, len(told) - mailed
 
 
 def withdraw(context: Context, conference: Conference, invitation: Invitation, by: Person, now: dt.datetime) -> None:

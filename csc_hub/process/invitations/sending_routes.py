@@ -132,7 +132,7 @@ def letter(context_id: uuid.UUID, invitation_id: uuid.UUID) -> Any:
     key = sending.by_letter(g.context, conference, invitation, current_user, g.now)
     url, picture = f"{current_app.config['CSC'].url}/i/{key.token}", BytesIO()
     segno.make(url, error="m", micro=False).save(picture, kind="svg", scale=4, xmldecl=False, svgns=True, omitsize=True)
-    return page("invitations/letter.html", context=g.context, conference=conference, invitation=invitation, url=url, qr=picture.getvalue().decode())
+    return page("invitations/letter.html", frame=None, context=g.context, conference=conference, invitation=invitation, url=url, qr=picture.getvalue().decode())
 
 
 @bp.route("/<uuid:invitation_id>/address", methods=["GET", "POST"])

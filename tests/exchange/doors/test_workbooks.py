@@ -88,8 +88,10 @@ def test_both_changed_is_a_question_and_what_is_held_is_settled_here(hub: Hub) -
     put(book, 2, update="Hedges cut")
     url = send(user, saved(book))
     page = words_of(user.get(url))
+    assert "Your workbook back.xlsx waits" in words_of(user.get("/report"))
     assert re.search(r"You both changed this.*Keep what is here now: Said by phone \(Priya Nair, .*Take the workbook’s: Hedges cut", page)
     user.post(url)
+    assert "1 cell of back.xlsx is held" in words_of(user.get("/report"))
     with hub.inside():
         held = db.session.scalars(db.select(Held).where(Held.settled_at.is_(None))).one()
     assert "1 cell to settle" in words_of(hub.be("lead").get(f"/contexts/{hub.context('school')}/updates"))

@@ -55,6 +55,12 @@ TABLE = [
     ("undertaking of somebody else", False, [held(conference="this", **UNDERTAKING | {"named": ("you",)})], [], False, False, "has not signed"),
     ("undertaking revoked", False, [held(conference="this", revoked=True, **UNDERTAKING)], [], False, False, "has not signed"),
     ("nothing signed, chair's leave", False, [], [], True, True, ""),
+    ("undertaking run out", False, [held(conference="this", **UNDERTAKING | {"until": LAST})], [], False, False, "has not signed"),
+    ("statutory, signed once and ended", True, [held(revoked=True)], [], False, True, "child protection"),
+    ("expired, undertaking for this meeting", False, [held(until=LAST), held(conference="this", **UNDERTAKING)], [], False, True, ""),
+    ("expired, chair's leave", False, [held(until=LAST)], [], True, True, ""),
+    ("superseded after grace, chair's leave", False, [held()], [text(31)], True, True, ""),
+    ("not named, chair's leave", False, [held(everybody=False, named=("you",))], [], True, True, ""),
     ("revoked, chair's leave", False, [held(revoked=True)], [], True, True, ""),
 ]
 

@@ -45,9 +45,12 @@ def on(day: dt.date) -> dict[str, str]:
 def test_another_place_leaves_answers_standing_in_the_hub_and_in_calendars(sent) -> None:  # noqa: ANN001, F811
     hub, user, context, mails = sent
     answer(come_in(hub, mails["Sal Rossi"]), reply="accepted")
+    kemi = re.search(r'action="([^"]+/letter)"[^>]*>(?:(?!</form>).)*Kemi Ajayi', user.get(f"/contexts/{context}/invitations").text, re.S)
+    assert kemi and user.post(kemi[1], page=f"/contexts/{context}/invitations").status_code == 200, "Kemi was asked on paper"
     box = Post(hub)
     box.new()
     change(user, context, venue="The library")
+    assert "3 people who were asked are told by mail. 1 person on the list cannot be told by mail: ring them." in words_of(user.get(f"/contexts/{context}/conference"))
     told = to(box.new(), "Sal Rossi")
     assert "Your answer, “Coming”, still stands" in text_of(told) and "Where: The library" in text_of(told) and "Please answer again" not in text_of(told)
     assert "PARTSTAT=ACCEPTED" in calendar_of(told) and "SEQUENCE:1" in calendar_of(told)

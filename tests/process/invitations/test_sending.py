@@ -232,6 +232,7 @@ def test_a_letter_on_paper_leads_to_the_same_page(sent) -> None:  # noqa: ANN001
     letter = user.post(f"{own}/{kemi}/letter", page=own)
     url = re.search(r"http://localhost(/i/[\w-]+)", letter.text)
     assert letter.status_code == 200 and url and "<svg" in letter.text and "Dear Kemi Ajayi" in words_of(letter)
+    assert NAMES["interchange"] not in letter.text and "CSC-2026" not in letter.text, "what is printed says nothing of the context"
     assert hub.be(None).post(url[1]).status_code == 303
 
 
