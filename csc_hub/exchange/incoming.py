@@ -297,7 +297,7 @@ def undo(batch: Batch, context: Context, by: audit.Named, now: dt.datetime) -> l
     db.session.refresh(batch)
     if fault := obstacle_to_undoing(batch):
         raise Refused(fault)
-    told_ = many.undo(context.id, batch.id, by, now)
+    told_ = many.undo(context.id, batch.id, batch.agency_id, by, now)
     for held in records.held_of(batch.id):
         if held.settled_at is None:
             _settled(held, "left", by, now)
