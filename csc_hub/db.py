@@ -94,6 +94,8 @@ class Mark(Base):
 
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+REMEMBERED = 500
+"""So many things of a kind a connection remembers at most."""
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 
@@ -192,22 +194,24 @@ def rows_of(query: Any, given: Mapping[str, Any] | None = None) -> CursorResult[
     return db.session.connection().execute(query, given or {})
 
 
-def remembered(today: dt.date) -> dict[Any, Any]:
-    """What this connection was told to remember of the database as it is now, on this day: nothing, as soon as anybody has changed anything.
+def remembered(what: Any) -> dict[Any, Any]:
+    """What this connection was told to remember of the database as it is now, by what it is: nothing, as soon as anybody has changed anything.
 
-    A request that writes remembers nothing: what it sees may yet be undone. Only what is the same for everybody belongs in it.
+    A request that writes remembers nothing: what it sees may yet be undone. Only what is the same whoever asks belongs in it.
     """
     if _writing.get():
         return {}
     line = db.session.connection()
     if line.dialect.name == "sqlite":
         bare: Any = line.connection.driver_connection
-        stamp = (today, bare.execute("PRAGMA data_version").fetchone()[0], bare.total_changes)  # what others wrote, and what this one did
+        stamp = (bare.execute("PRAGMA data_version").fetchone()[0], bare.total_changes)  # what others wrote, and what this one did
     else:
-        stamp = (today, line.exec_driver_sql("SELECT pg_current_snapshot()::text").scalar_one())  # which transactions are over
+        stamp = line.exec_driver_sql("SELECT pg_current_snapshot()::text").scalar_one()  # which transactions are over
     if line.info.get("stamp") != stamp:
         line.info.update(stamp=stamp, remembered={})
-    found: dict[Any, Any] = line.info["remembered"]
+    found: dict[Any, Any] = line.info["remembered"].setdefault(what, {})
+    if len(found) > REMEMBERED:
+        found.clear()
     return found
 
 

@@ -189,7 +189,9 @@ class SmtpMail:
         cut.start()
         try:
             with _smtp_faults():
-                line.connect(self._host, self._port)
+                code, said = line.connect(self._host, self._port)
+                if code != 220:
+                    raise smtplib.SMTPConnectError(code, said)
                 if self._security == "starttls":
                     line.starttls(context=ssl.create_default_context())
                 if self._user:

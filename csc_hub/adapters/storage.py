@@ -8,6 +8,7 @@ of small letters, digits, hyphens and slashes is a `ValueError`.
 from __future__ import annotations
 
 import base64
+import gc
 import hashlib
 import os
 import re
@@ -214,9 +215,12 @@ class S3Store:
         )
         try:
             session = boto3.session.Session(self._s3.access_key, self._s3.secret_key, region_name=self._s3.region)
-            return session.client("s3", config=config, endpoint_url=self._s3.endpoint)
+            client = session.client("s3", config=config, endpoint_url=self._s3.endpoint)
         except ValueError as fault:
             raise StoreDown(str(fault)) from fault
+        del session  # with all that it has read about every service: uploads use that memory next
+        gc.collect()
+        return client
 
 
 def is_key(key: str) -> bool:

@@ -39,9 +39,9 @@ def of_lines(lines: list[Line]) -> Changed:
 
 
 def of_held(batch: Batch, context: Context, most: int) -> list[HeldCell]:
-    """What was held of a workbook, each beside what was sent out and what stands in the plan now."""
+    """What was held of a workbook, each beside what was sent out and what stands in the plan now, as long as the action is this agency's."""
     found = records.held_of(batch.id)[:most]
-    actions = plans.by_id({held.action_id for held in found if held.action_id})
+    actions = {key: action for key, action in plans.by_id({held.action_id for held in found if held.action_id}).items() if action.issued_agency_id == batch.agency_id}
     owners = records.names({held.owner_id for held in found if held.owner_id})
     changed, base = _changed({key for key in actions}), _base(batch) if found else Base()
     lead = context.lead.name if context.lead else ""

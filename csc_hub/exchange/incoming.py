@@ -27,6 +27,7 @@ from csc_hub.process.contexts.rules import State
 from csc_hub.process.plans import many
 from csc_hub.process.plans import records as plans
 from csc_hub.process.plans import rules as plan_rules
+from csc_hub.process.plans.records import Plan
 
 DAYS_HELD = 5
 """Working days within which somebody settles what was held."""
@@ -67,7 +68,11 @@ class Choices:
 
 def obstacle_to_updates(context: Context) -> str | None:
     """Why no updates of a plan are taken now, or None."""
-    plan = plans.of_context(context.id)
+    return obstacle_to_updates_of(plans.of_context(context.id), context)
+
+
+def obstacle_to_updates_of(plan: Plan | None, context: Context) -> str | None:
+    """The same for a plan that is at hand."""
     if plan is None or not plan.issue:
         return "Issue the plan first: agencies report on issued plans"
     if context.state_ is not State.PLAN_IN_PROGRESS:
@@ -292,7 +297,7 @@ def undo(batch: Batch, context: Context, by: audit.Named, now: dt.datetime) -> l
     db.session.refresh(batch)
     if fault := obstacle_to_undoing(batch):
         raise Refused(fault)
-    told_ = many.undo(context.id, batch.id, by, now)
+    told_ = many.undo(context.id, batch.id, batch.agency_id, by, now)
     for held in records.held_of(batch.id):
         if held.settled_at is None:
             _settled(held, "left", by, now)

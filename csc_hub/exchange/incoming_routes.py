@@ -227,14 +227,15 @@ def _column(question: dict[str, Any]) -> forms.Choice:
     return forms.Choice(f"Which column is “{title}”?", offered, needed=f"Choose the column to read as “{title}”")
 
 
-def _receipt(batch: Batch) -> list[tuple[plans.Action, tuple[str, str] | None, list[str]]]:
-    """(action, status before and after, other fields that are new) of everything a workbook changed."""
+def _receipt(batch: Batch) -> list[tuple[plans.Action, str, tuple[str, str] | None, list[str]]]:
+    """(action, its words as the agency knows them, status before and after, other fields that are new) of everything a workbook changed."""
     found = []
     if batch.state_ is BatchState.APPLIED:
         for update, action in plans.changed_by(batch.id, SHOWN):
             was = update.before.get("status") or update.status
             status = (Status(was).label, Status(update.status).label) if was != update.status else None
-            found.append((action, status, [FIELD_WORDS[name].lower() for name in update.changed.split(",") if name != "status"]))
+            words = action.issued_facts["intervention"] if action.issued_agency_id == batch.agency_id else many.NO_LONGER
+            found.append((action, words, status, [FIELD_WORDS[name].lower() for name in update.changed.split(",") if name != "status"]))
     return found
 
 
@@ -304,9 +305,9 @@ def undo_of(door: Door) -> Any:
         raise Refused(fault)
     if request.method == "POST":
         told = incoming.undo(door.batch, door.context, door.by, g.now)
-        say(f"The workbook is undone. {sum(not r.kept for r in told)} put back, {sum(bool(r.kept) for r in told)} kept because they were changed since.")
+        say(f"The workbook is undone. {sum(not r.kept for r in told)} put back, {sum(bool(r.kept) for r in told)} kept, each for the reason beside it.")
         return see(door.url("preview"))
-    cells = [(reversal, before) for reversal, before in many.reversals(door.batch.id) if reversal.field != "due_on"]
+    cells = [(reversal, before) for reversal, before in many.reversals(door.batch.id, door.batch.agency_id) if reversal.field != "due_on"]
     return page("exchange/undo.html", door=door, batch=door.batch, context=door.context, cells=cells[:5 * SHOWN], total=len(cells), words=FIELD_WORDS,
                 said=lambda name, text: merging.in_words(many.typed(name, text)))
 

@@ -120,7 +120,7 @@ def show(context_id: uuid.UUID) -> Any:
     batches, agencies, open_ = records.of_context(context_id), plans.agencies_in(context_id), doors.open_doors(context_id)
     return page("exchange/show.html", context=g.context, plan=plan, agencies=agencies, doors=open_, batches=batches, states=BatchState,
                 standings=doors_service.standings([agency for agency, _ in agencies], open_, g.today), mail=outbox.of([door.id for door in open_.values()]),
-                asking=incoming.obstacle_to_updates(g.context) is None, open=records.open_held([batch.id for batch in batches]))
+                asking=incoming.obstacle_to_updates_of(plan, g.context) is None, open=records.open_held([batch.id for batch in batches]))
 
 
 @bp.get("/contexts/<uuid:context_id>/updates/workbook/<uuid:agency_id>")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from markupsafe import Markup
 
@@ -19,9 +18,6 @@ from csc_hub.overview.countdown import Countdown
 from csc_hub.overview.standing import Standing
 from csc_hub.process.contexts import records as contexts_records
 from csc_hub.process.contexts.records import Context, Listed
-
-MOST = 500
-"""So many contexts a connection remembers at most."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +38,7 @@ class Known:
 
 def newest(states: tuple[str, ...], limit: int, today: dt.date) -> Sequence[Listed]:
     """The first page of all contexts, for those who may see them all."""
-    kept, key = _kept(today), (states, limit)
+    kept, key = database.remembered(("standing", today)), (states, limit)
     if key not in kept:
         kept[key] = contexts_records.page_of(within=None, states=states, limit=limit)
     found: Sequence[Listed] = kept[key]
@@ -51,7 +47,7 @@ def newest(states: tuple[str, ...], limit: int, today: dt.date) -> Sequence[List
 
 def of(contexts: Sequence[Listed], today: dt.date) -> list[Known]:
     """What is known of each of these contexts."""
-    kept = _kept(today)
+    kept = database.remembered(("standing", today))
     new = [context for context in contexts if context.id not in kept]
     if new:
         where = standing.of([context.id for context in new], today)
@@ -62,16 +58,9 @@ def of(contexts: Sequence[Listed], today: dt.date) -> list[Known]:
 
 def framed(context: Context, today: dt.date) -> tuple[Standing, Countdown | None]:
     """Where one context stands, with what only its frame says, and its countdown."""
-    kept, key = _kept(today), ("framed", context.id)
+    kept, key = database.remembered(("standing", today)), ("framed", context.id)
     if key not in kept:
         where = standing.of([context.id], today, framed=True)
         kept[key] = where[context.id], next((replace(one, context=None) for one in countdown.of([context], where, today)), None)
     stands, counted = kept[key]
     return stands, counted and replace(counted, context=context)
-
-
-def _kept(today: dt.date) -> dict[Any, Any]:
-    kept = database.remembered(today)
-    if len(kept) > MOST:
-        kept.clear()
-    return kept

@@ -97,6 +97,12 @@ def revoke(about_id: uuid.UUID, now: dt.datetime) -> None:
     db.session.execute(update(Link).where(Link.about_id == about_id, Link.revoked_at.is_(None)).values(revoked_at=now))
 
 
+def revoke_address(address: str | None, now: dt.datetime) -> None:
+    """No link or code that was mailed to this address works from now on, whatever it is about: somebody else may have it."""
+    if address:
+        db.session.execute(update(Link).where(Link.address == address.lower(), Link.revoked_at.is_(None)).values(revoked_at=now))
+
+
 def lapse(now: dt.datetime) -> None:
     """Ends for good what ran out in the last day, links to choose a password too: a clock that goes back opens nothing again.
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ForeignKey, Index, Select, String, Uuid, and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import Mapped, joinedload, lazyload, mapped_column, relationship, selectinload
 
-from csc_hub.db import Base, Kept, Moment, db, rows_of
+from csc_hub.db import Base, Kept, Moment, db, remembered, rows_of
 from csc_hub.people.rules import Role
 
 
@@ -165,8 +165,12 @@ def signed_in(person_id: uuid.UUID) -> Person | None:
 
 def reader(person_id: uuid.UUID) -> Reader | None:
     """A person with their roles: whoever looks at a page."""
-    row = rows_of(_READER, {"person": person_id}).first()
-    return Reader(*row[:-1], _roles(row[-1] or "")) if row else None
+    kept = remembered("readers")
+    if person_id not in kept:
+        row = rows_of(_READER, {"person": person_id}).first()
+        kept[person_id] = Reader(*row[:-1], _roles(row[-1] or "")) if row else None
+    found: Reader | None = kept[person_id]
+    return found
 
 
 @cache

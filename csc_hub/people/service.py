@@ -209,9 +209,18 @@ def correct_address(person: Person, email: str, by: Person, now: dt.datetime, co
     other = records.person_by_email(email) if email else None
     if other and other is not person:
         raise Refused("Somebody else has this e-mail address in the hub", "email")
-    person.email = email or None
+    _move(person, email, now)
     db.session.flush()
     audit.record("changed_person", by, now, subject=person.id, context_id=context_id)
+
+
+def _move(person: Person, email: str, now: dt.datetime) -> None:
+    """Gives somebody another address. What was mailed to the one they had opens nothing any more."""
+    from csc_hub.people import links
+
+    if email != (person.email or ""):
+        links.revoke_address(person.email, now)
+        person.email = email or None
 
 
 def change_person(person: Person, draft: PersonDraft, by: Person, now: dt.datetime) -> None:
@@ -222,7 +231,7 @@ def change_person(person: Person, draft: PersonDraft, by: Person, now: dt.dateti
     before = sorted(person.roles)
     for name in ("name", "job_title", "phone", "access_needs", "agency_id"):
         setattr(person, name, getattr(draft, name))
-    person.email = draft.email.strip().lower() or None
+    _move(person, draft.email.strip().lower(), now)
     _set_roles(person, draft.roles)
     flag_modified(person, "name")  # roles alone must raise the version too
     db.session.flush()

@@ -57,7 +57,7 @@ _RULES = (
     _Rule("a National Health Service number", re.compile(r"(?<![\d+])\d{3}[ -]?\d{3}[ -]?\d{4}(?!\d)"), 10, holds=_is_nhs_number, groups=False),
     _Rule("a pupil number", re.compile(r"\b[A-HJ-NP-RT-Z]\d{11}[0-9A-Z]\b"), 11),
     _Rule("a National Insurance number", re.compile(r"\b(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b", re.I), 6),
-    _Rule("an e-mail address", re.compile(r"[\w.+'-]+@[\w-]+(?:\.[\w-]+)+"), words=("@",)),
+    _Rule("an e-mail address", re.compile(r"(?<![\w.+'-])[\w.+'-]{1,64}@[\w-]+(?:\.[\w-]+)+"), words=("@",)),
     _Rule("a phone number", re.compile(r"(?<![\w/])(?:\+44\s?(?:\(0\)\s?)?|\(?0)[1-37](?:[\s()-]{0,2}\d){8,9}(?!\d)"), 10, groups=False),
     _Rule("a home address", re.compile(rf"\b\d{{1,4}}[A-Za-z]?\b[^.;\n\d]{{0,60}}?\b{_POSTCODE}\b"), 3, groups=False),
     _Rule("a home address", re.compile(r"\b(?:lives at|home address|flat \d+)\b", re.I), words=("lives at", "home address", "flat "), groups=False),

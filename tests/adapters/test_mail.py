@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
+import threading
 from dataclasses import replace
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
@@ -162,3 +164,15 @@ def test_a_folder_keeps_one_file_for_each_letter(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(MailDown, match="cannot be written to"):
         FolderMail(tmp_path / "file").send(LETTER)
+
+
+def test_a_server_that_greets_with_not_now_is_asked_again_later_in_its_own_words() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        def greet() -> None:
+            line, _ = server.accept()
+            line.sendall(b"421 4.7.0 Too many connections\r\n")
+            line.close()
+
+        threading.Thread(target=greet, daemon=True).start()
+        with pytest.raises(MailDown, match="Too many connections"):
+            SmtpMail("127.0.0.1", server.getsockname()[1], "none").send(LETTER)

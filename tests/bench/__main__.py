@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Iterator
 
 from tests.bench import files, invitations, pages, process, queries, workbooks, writes
-from tests.bench.maker import SIZES, council
 from tests.bench.results import HEAD, Result, line, write
 
 GOALS: dict[str, Callable[[], Iterator[Result]]] = {
@@ -16,19 +15,12 @@ GOALS: dict[str, Callable[[], Iterator[Result]]] = {
     "P12": workbooks.p12, "P13": writes.p13, "P16": invitations.p16,
 }
 
-ON_THEIR_OWN = {"P8", "P9", "P12"}
-"""Goals that make what they measure, and need no council."""
-
-
 def main(wanted: list[str]) -> int:
     """Measures the named goals, or all of them. Exit 1 where a goal is missed, 2 for a goal there is not."""
     unknown = [name for name in wanted if name not in GOALS]
     if unknown:
         print(f"There is no goal {', '.join(unknown)}. There are: {', '.join(GOALS)}.", file=sys.stderr)
         return 2
-    for name, actions in SIZES.items() if set(wanted or GOALS) - ON_THEIR_OWN else ():
-        folder = council(actions)
-        print(f"Council of {name} actions, made in {(folder / 'made').read_text().strip()}", flush=True)
     print(f"Load of this machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores\n\n{HEAD}\n{'-' * len(HEAD)}", flush=True)
     results = []
     for name in wanted or list(GOALS):

@@ -41,7 +41,7 @@ OTHERS = (
     ("coordinator", "/contexts?q={reference}"), ("coordinator", "/contexts?show=ended"), ("administrator", "/people?q=jones"),
     ("coordinator", "/contexts/{fifty}/invitations"), ("lead", "/contexts/{fifty}/invitations/mail"), ("lead", "/contexts/{assessed}/invitations/mail"),
     ("lead", "/contexts/{fifty}/invitations/papers"), ("lead", "/contexts/{assessed}/invitations/papers"), ("lead", "/contexts/{assessed}/invitations/send"),
-    ("lead", "/contexts/{assessed}/invitations/phone-list"), ("lead", "/contexts/{assessed}/invitations/add"), ("lead", "/contexts/{fifty}/register"),
+    ("lead", "/contexts/{assessed}/invitations/phone-list"), ("lead", "/contexts/{assessed}/invitations/add"), ("lead", "/contexts/{fifty}/register/{conference}"),
     ("coordinator", "/attendance"), ("ig officer", "/agreements"), ("ig officer", "/agreements/signatures"), ("coordinator", "/agreements/signatures"),
     ("agency contact", "/our-actions/sent"), ("agency contact", "/agreements"),
 )
@@ -62,6 +62,7 @@ def places(folder: Path) -> dict[str, str]:
                       "ORDER BY (SELECT \"order\" FROM contexts WHERE id = a.context_id) DESC")
         found = {
             "long": long, "fifty": fifty, "assessed": first(newest + "AND c.state = 'assessed' ORDER BY c.\"order\" DESC"),
+            "conference": first(f"SELECT id FROM conferences WHERE context_id = '{fifty}' ORDER BY number LIMIT 1"),
             "action": first(f"SELECT id FROM actions WHERE context_id = '{fifty}' AND number = 7"),
         }
         ids = {name: str(uuid.UUID(key)) for name, key in found.items()}

@@ -11,6 +11,7 @@ import json
 import random
 import shutil
 import sqlite3
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,7 +43,8 @@ def council(actions: int, folder: Path | None = None) -> Path:
             made_on = dt.date.today()
             db.engine.dispose()
         Maker(folder / "csc.sqlite3", actions, made_on).make()
-        (folder / "made").write_text(f"{time.monotonic() - started:.0f} s\n")
+        print(f"Made a council of {actions:,} actions in {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+        (folder / "made").touch()
     return folder
 
 

@@ -147,7 +147,7 @@ def test_undoing_puts_back_every_cell_but_those_changed_since_and_says_which(hub
     assert user.post(f"{url}/undo").status_code == 303
     after = facts(hub)
     assert after[8] == before[8] and after[7]["status"] == before[7]["status"] and after[7]["update"] == "Not quite: one hedge is left"
-    assert "This workbook was undone" in words_of(user.get(url)) and "kept, changed since by Priya Nair" in words_of(user.get(url))
+    assert "This workbook was undone" in words_of(user.get(url)) and "kept: changed since by Priya Nair" in words_of(user.get(url))
     twice = user.post(f"{url}/undo", page=url)
     assert twice.status_code == 422 and "undone already" in words_of(twice)
     with hub.inside():

@@ -9,10 +9,11 @@ import pytest
 import sqlalchemy as sa
 
 from csc_hub import create_app
-from csc_hub.db import db, finish, remembered, start_writing, writing
+from csc_hub.db import REMEMBERED, db, finish, remembered, start_writing, writing
 from csc_hub.kernel import now, today
+from csc_hub.people.records import Person, PersonRole
 from csc_hub.process.contexts.records import Context
-from tests.hub import NAMES, Hub, settings
+from tests.hub import CAST, NAMES, Hub, settings
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -35,6 +36,13 @@ def test_it_is_kept_from_one_request_to_the_next_and_only_for_a_day(either: Hub)
             remembered(day)["a"] = 1
     with either.inside():
         assert remembered(day.replace(year=day.year + 1)) == {}
+
+
+def test_it_does_not_grow_for_ever(either: Hub) -> None:
+    with either.inside():
+        for number in range(3 * REMEMBERED):
+            remembered("a")[number] = number
+        assert 0 < len(remembered("a")) <= REMEMBERED + 1
 
 
 def test_a_change_by_this_connection_or_by_another_makes_it_forget(either: Hub) -> None:
@@ -73,3 +81,14 @@ def test_the_list_shows_what_was_just_changed_and_by_whom_it_may_be_seen(hub: Hu
         other.execute(sa.update(Context).where(Context.name == NAMES["interchange"]).values(name="A new name"))
     assert "A new name" in grace.get("/").text and NAMES["interchange"] not in grace.get("/").text
     assert "A new name" in reader.get("/").text
+
+
+def test_whoever_was_stopped_or_lost_a_role_is_so_at_once(hub: Hub) -> None:
+    grace, reader = hub.be("coordinator"), hub.be("reader")
+    assert "Refer a context" in grace.get("/").text and reader.get("/").status_code == 200
+    with hub.inside(), sa.create_engine(db.engine.url).begin() as other:
+        mine = sa.select(Person.id).where(Person.name == CAST["coordinator"]).scalar_subquery()
+        other.execute(sa.update(PersonRole).where(PersonRole.person_id == mine).values(role="reader"))
+        other.execute(sa.update(Person).where(Person.name == CAST["reader"]).values(active=False))
+    assert "Refer a context" not in grace.get("/").text
+    assert reader.get("/").status_code == 302

@@ -43,7 +43,7 @@ def ask_all(context_id: uuid.UUID) -> Any:
 def ask(context_id: uuid.UUID, agency_id: uuid.UUID) -> Any:
     """Asks whoever was asked before for an agency, or else its contact."""
     agency, door = service.agency_of(g.context, agency_id), records.open_doors(context_id).get(agency_id)
-    asked = service.ask(g.context, agency, door.name if door else agency.contact_name, door.email if door else agency.contact_email, current_user, g.now)
+    asked = service.ask(g.context, agency, *service.whom(agency, door), current_user, g.now)
     say(f"{asked.name} is asked to report for {agency.name}.")
     return see(_back())
 

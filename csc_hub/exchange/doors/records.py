@@ -33,6 +33,10 @@ class UpdateDoor(Kept):
 
     __table_args__ = (Index("ix_update_doors_context_id_agency_id", "context_id", "agency_id"),)
 
+    def has_reported(self, issued_at: dt.datetime | None) -> bool:
+        """Whether somebody has reported since they were asked, and since the plan was last issued."""
+        return bool(self.reported_at and self.reported_at > self.asked_at and (issued_at is None or self.reported_at > issued_at))
+
 
 def open_doors(context_id: uuid.UUID) -> dict[uuid.UUID, UpdateDoor]:
     """The open door of each agency into a plan; there is one at most."""
@@ -53,9 +57,9 @@ def said_since(context_id: uuid.UUID, agency_id: uuid.UUID, since: dt.datetime, 
     return {update.action_id: update for update in db.session.scalars(query)}
 
 
-def said_by(context_id: uuid.UUID, agency_id: uuid.UUID, name: str, since: dt.datetime, most: int = 100) -> list[tuple[Update, Action]]:
-    """What somebody said on the page of an agency's actions since a moment, the newest first."""
+def said_by(context_id: uuid.UUID, agency_id: uuid.UUID, name: str, most: int = 100) -> list[tuple[Update, Action]]:
+    """What somebody said last on the page of an agency's actions, the newest first."""
     query = select(Update, Action).join(Action, Action.id == Update.action_id).where(
-        Action.context_id == context_id, Action.issued_agency_id == agency_id, Update.at >= since, Update.by_name == name,
+        Action.context_id == context_id, Action.issued_agency_id == agency_id, Update.by_name == name,
         Update.batch_id.is_(None)).order_by(Update.at.desc(), Action.number).limit(most)
     return [(update, action) for update, action in db.session.execute(query)]

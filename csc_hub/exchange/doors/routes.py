@@ -14,7 +14,7 @@ from csc_hub.exchange.doors.service import Came
 from csc_hub.exchange.incoming_routes import Door, OwnUploadForm
 from csc_hub.exchange.records import Batch, BatchState
 from csc_hub.exchange.routes import XLSX, download, file_name
-from csc_hub.kernel import Refused, count
+from csc_hub.kernel import NotFound, Refused, count
 from csc_hub.people import links
 from csc_hub.people.links import Link, Purpose
 from csc_hub.process.agreements import records as agreements
@@ -91,7 +91,7 @@ def show() -> Any:
     return page(
         "doors/show.html", came=came, waits=[batch for batch in batches if batch.state_ is BatchState.WAITING],
         batches=batches, held=records.open_held([batch.id for batch in batches]), actions=every[start:start + ROWS], total=len(every), more=start + ROWS if len(every) > start + ROWS else None,
-        waiting=sum(service.is_waiting(action, g.today) for action in every), late=sum(service.is_late(action, g.today) for action in every),
+        waiting=sum(service.is_waiting(action, g.today) for action in every), late=sum(service.is_waiting(action, g.today) and service.is_late(action, g.today) for action in every),
         since=since, new_issue=bool(since and plan and plan.issued_at and plan.issued_at > since),
         news=doors.said_since(came.context.id, came.door.agency_id, since, came.door.name) if since else {},
         is_waiting=service.is_waiting, is_late=service.is_late, states=Status, colours=COLOURS, words=FIELD_WORDS, on=g.today)
@@ -179,12 +179,15 @@ def _take(came: Came, form: UploadForm) -> Batch | None:
     except Refused as refusal:
         form.refuse(refusal)
         return None
-    batch = incoming_routes.take(form, came.context, lambda: came.door.agency, own_only=True, by=came.by)
+    batch = incoming_routes.take(form, came.context, lambda: service.still(session.get("door"), g.now).door.agency, own_only=True, by=came.by)
     if batch is None:
         service.count_refused(came, g.now)
         g.door = service.who(session.get("door"), g.now)
+        if g.door is None:
+            raise NotFound
         return None
-    service.count_file(came, g.now)
+    if batch.uploaded_at == g.now:  # else it waits since an earlier time, and nothing is written
+        service.count_file(came, g.now)
     if batch.state_ is BatchState.NOTHING_NEW:
         _received(came, batch)
     return batch
@@ -248,7 +251,7 @@ def sent() -> Any:
     came: Came = g.door
     batches = records.of_context(came.context.id, came.door.agency_id)
     return page("doors/sent.html", came=came, batches=batches, rows={batch.id: letters.taken(batch) for batch in batches if batch.state in _RECEIVED},
-                said=doors.said_by(came.context.id, came.door.agency_id, came.door.name, came.door.asked_at), words=FIELD_WORDS, states=Status)
+                said=doors.said_by(came.context.id, came.door.agency_id, came.door.name), words=FIELD_WORDS, states=Status)
 
 
 _RECEIVED = (BatchState.APPLIED, BatchState.NOTHING_NEW)

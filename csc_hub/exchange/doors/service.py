@@ -89,11 +89,19 @@ def who(said: object, now: dt.datetime) -> Came | None:
     return came(link, now) if link else None
 
 
+def still(said: object, now: dt.datetime) -> Came:
+    """Who came in, asked once more after a file was received, checked and read. Raises `Refused` where the door shut meanwhile."""
+    found = who(said, now)
+    if found is None or not found.may:
+        raise Refused("The page was closed to you while your file was read, so nothing of it was kept", "file")
+    return found
+
+
 def came(link: Link, now: dt.datetime) -> Came | None:
-    """What a link opens, unless the door was closed or the person or agency stopped."""
+    """What a link opens, unless the door was closed, the person or agency stopped, or the person has another address."""
     door = db.session.get(UpdateDoor, link.about_id)
     person = db.session.get(Person, door.person_id) if door and door.person_id else None
-    if door is None or door.ended_at or not door.agency.active or (person and not (person.active and person.agency_id == door.agency_id)):
+    if door is None or door.ended_at or not door.agency.active or (person and not (person.active and person.agency_id == door.agency_id and (person.email or "").lower() == door.email)):
         return None
     context = db.session.get_one(Context, door.context_id)
     over = incoming.obstacle_to_updates(context)
@@ -130,6 +138,14 @@ def agency_of(context: Context, agency_id: uuid.UUID) -> Agency:
     raise NotFound
 
 
+def whom(agency: Agency, door: UpdateDoor | None) -> tuple[str, str]:
+    """The name and present address of whoever was asked before for an agency, or else of its contact."""
+    if door is None:
+        return agency.contact_name, agency.contact_email
+    person = db.session.get(Person, door.person_id) if door.person_id else None
+    return (person.name, person.email or "") if person else (door.name, door.email)
+
+
 def ask(context: Context, agency: Agency, name: str, email: str, by: Person, now: dt.datetime) -> UpdateDoor:
     """Asks somebody to report for their agency by a mail with a link; whoever was asked before for it is shut out."""
     incoming.alone(context.id)
@@ -143,7 +159,7 @@ def ask(context: Context, agency: Agency, name: str, email: str, by: Person, now
     if not standing(agency, known.id if known else agency.id, today(now)).covered and agreements.in_force(Document.AGREEMENT, today(now)) is None:
         raise Refused(f"{agency.name} must sign the information sharing agreement first, and there is no published text to sign yet")
     door = records.open_doors(context.id).get(agency.id)
-    if door and door.email != email:
+    if door and (door.email != email or (door.person_id and (known is None or known.id != door.person_id))):
         _end(door, by, now)
         door = None
     if door and outbox.written_on(door.id, letters.ASKS, today(now)):
@@ -162,14 +178,14 @@ def ask(context: Context, agency: Agency, name: str, email: str, by: Person, now
 
 def ask_all(context: Context, by: Person, now: dt.datetime) -> tuple[int, list[str]]:
     """Asks the contact of every agency that has not reported since it was asked and was not asked today: how many, and who could not be."""
-    number, left = 0, []
+    number, left, plan = 0, [], plans.of_context(context.id)
     doors = records.open_doors(context.id)
     for agency, _ in asked_of(context):
         door = doors.get(agency.id)
-        if door and (outbox.written_on(door.id, letters.ASKS, today(now)) or (door.reported_at and door.reported_at > door.asked_at)):
+        if door and (outbox.written_on(door.id, letters.ASKS, today(now)) or door.has_reported(plan.issued_at if plan else None)):
             continue
         try:
-            ask(context, agency, door.name if door else agency.contact_name, door.email if door else agency.contact_email, by, now)
+            ask(context, agency, *whom(agency, door), by, now)
             number += 1
         except Refused:
             left.append(agency.name)
@@ -236,14 +252,14 @@ def own_batch(came_in: Came, batch_id: uuid.UUID) -> Batch:
 
 def reported(came_in: Came, now: dt.datetime) -> None:
     """Notes that something was reported through this door."""
-    came_in.door.reported_at = now
-    db.session.flush()
+    noted = update(UpdateDoor).where(UpdateDoor.id == came_in.door.id).values(reported_at=now)
+    db.session.execute(noted.execution_options(synchronize_session=False))  # past the version: colleagues who report by one link are not in each other's way
 
 
 def nothing_to_report(came_in: Came, action: Action, now: dt.datetime) -> None:
     """Records that there is nothing new to say of one action."""
-    plans_service.nothing_to_report(action, came_in.by, now, today(now))  # type: ignore[arg-type]
-    reported(came_in, now)
+    if plans_service.nothing_to_report(action, came_in.by, now, today(now)):  # type: ignore[arg-type]
+        reported(came_in, now)
 
 
 def nothing_to_report_on_any(came_in: Came, now: dt.datetime) -> int:

@@ -73,14 +73,3 @@ def end_leave(context: Context, conference: Conference, version: ReportVersion, 
 
 def _leave(invitation: Invitation, version: ReportVersion) -> Leave | None:
     return db.session.scalar(select(Leave).where(Leave.invitation_id == invitation.id, Leave.version_id == version.id))
-
-
-def leaves_by_person(conference: Conference, standings: Mapping[uuid.UUID, Standing]) -> dict[uuid.UUID, list[Leave]]:
-    """The leaves that are open, by invitation; asked for only where somebody is not covered, as nobody else needs one."""
-    if all(standing.covered for standing in standings.values()):
-        return {}
-    found: dict[uuid.UUID, list[Leave]] = {}
-    for leave in db.session.scalars(select(Leave).join(Invitation, Invitation.id == Leave.invitation_id).where(
-            Invitation.conference_id == conference.id, Leave.ended_at.is_(None)).order_by(Leave.at)):
-        found.setdefault(leave.invitation_id, []).append(leave)
-    return found

@@ -47,6 +47,8 @@ class Invitation(Kept):
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
     agency: Mapped[Agency | None] = relationship(lazy="joined")
     file: Mapped[Paper | None] = relationship()
+    leaves: Mapped[list[Leave]] = relationship(  # the open ones, which `in_hand` reads along
+        primaryjoin="and_(Leave.invitation_id == Invitation.id, Leave.ended_at.is_(None))", order_by="Leave.at", viewonly=True, lazy="raise")
 
     __table_args__ = (UniqueConstraint("conference_id", "person_id"),)
 
@@ -147,9 +149,10 @@ def in_hand(context_id: uuid.UUID) -> tuple[Conference | None, list[Invitation],
     query = select(Conference, Invitation, Agency).join(Context, Context.id == Conference.context_id).outerjoin(
         Invitation, Invitation.conference_id == Conference.id).outerjoin(lead, lead.id == Context.lead_id).outerjoin(Agency, Agency.id == lead.agency_id).where(
         Conference.context_id == context_id, Conference.number == last).order_by(Invitation.added_at, Invitation.id).options(
-        joinedload(Invitation.person, innerjoin=False), joinedload(Agency.kind, innerjoin=False), joinedload(Invitation.file).lazyload(Paper.uploaded_by))
+        joinedload(Invitation.person, innerjoin=False), joinedload(Agency.kind, innerjoin=False), joinedload(Invitation.file).lazyload(Paper.uploaded_by),
+        joinedload(Invitation.leaves))
     # else an empty list, or a lead without an agency, would hide the conference
-    rows = db.session.execute(query).all()
+    rows = db.session.execute(query).unique().all()
     return (rows[0][0] if rows else None), [row[1] for row in rows if row[1]], rows[0][2] if rows else None
 
 

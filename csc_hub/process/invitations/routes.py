@@ -100,7 +100,7 @@ def show(context_id: uuid.UUID) -> Any:
         "invitations/show.html", context=g.context, conference=conference, questions=questions, kinds=kinds, asked=asked,
         invitations=sorted(invitations, key=lambda i: (i.id not in not_reached, _how_settled(i), i.person.name.casefold())), replies=Reply, considerations={n: words for n, words, _ in CONSIDERATIONS},
         warnings=rules.warnings(asked, kinds, figures, open_to), involvement=INVOLVEMENT,
-        openings=circulation.openings(g.context, invitations), reminders=sending.reminder_days(conference, bank_holidays()), standings=standings, leaves=cover.leaves_by_person(conference, standings), must_sign=cover.to_sign(invitations, standings), mails=mails, not_reached=not_reached,
+        openings=circulation.openings(g.context, invitations), reminders=sending.reminder_days(conference, bank_holidays()), standings=standings, leaves={} if all(s.covered for s in standings.values()) else {i.id: i.leaves for i in invitations}, must_sign=cover.to_sign(invitations, standings), mails=mails, not_reached=not_reached,
         obstacle=sending.obstacle(conference, g.now), to_send=sending.to_send(invitations),
         unanswered=[i for i in sending.unanswered(invitations) if i.id not in not_reached], working_days=count(
             working_days_between(g.today, conference.day, bank_holidays()), "working day") if conference.day else "")

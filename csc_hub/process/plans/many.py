@@ -19,6 +19,7 @@ from csc_hub.process.plans.records import Action, Issued, Update
 from csc_hub.process.plans.statuses import Status
 
 Facts = Mapping[str, object]
+NO_LONGER = "the action is no longer this agency’s"
 _SET = (*rules.UPDATE_FIELDS, "due_on", "touched_at")
 
 
@@ -45,15 +46,16 @@ class Reversal:
     action_id: uuid.UUID
     number: int
     field: str
-    kept: str = ""  # by whom and when it was changed since
+    kept: str = ""  # why: by whom and when it was changed since, or that the action is another agency's now
 
 
-def reversals(batch_id: uuid.UUID) -> list[tuple[Reversal, str]]:
-    """What undoing an upload would do to each cell that it changed, and what stood there before, as text."""
+def reversals(batch_id: uuid.UUID, agency_id: uuid.UUID) -> list[tuple[Reversal, str]]:
+    """What undoing an agency's upload would do to each cell that it changed, and what stood there before, as text."""
     first: dict[uuid.UUID, dict[str, str]] = {}
     numbers: dict[uuid.UUID, int] = {}
+    gone = set()
     fields: dict[uuid.UUID, dict[str, None]] = {}
-    for changed, number in db.session.execute(select(Update, Action.number).join(Action, Action.id == Update.action_id).where(
+    for changed, number, theirs in db.session.execute(select(Update, Action.number, Action.issued_agency_id).join(Action, Action.id == Update.action_id).where(
             Update.batch_id == batch_id).order_by(Action.number, Update.at)):
         first.setdefault(changed.action_id, {})
         for name in changed.changed.split(","):
@@ -62,18 +64,20 @@ def reversals(batch_id: uuid.UUID) -> list[tuple[Reversal, str]]:
             if name in changed.before:
                 first[changed.action_id].setdefault(name, changed.before[name])
         numbers[changed.action_id] = number
+        if theirs != agency_id:
+            gone.add(changed.action_id)
         fields.setdefault(changed.action_id, {}).update(dict.fromkeys(changed.changed.split(",")))
     since = _since(batch_id)
     found = []
     for action_id, before in first.items():
         for name, text in before.items():
-            kept = since.get((action_id, "" if name in ("updated_on", "due_on") and name not in fields[action_id] else name), "")
+            kept = NO_LONGER if action_id in gone else since.get((action_id, "" if name in ("updated_on", "due_on") and name not in fields[action_id] else name), "")
             found.append((Reversal(action_id, numbers[action_id], name, kept), text))
     return found
 
 
 def _since(batch_id: uuid.UUID) -> dict[tuple[uuid.UUID, str], str]:
-    """(action, field) -> who changed it after the upload, and when; the field "" stands for the action as a whole."""
+    """(action, field) -> that somebody changed it after the upload, who and when; the field "" stands for the action as a whole."""
     ours = select(Update.action_id, Update.at).where(Update.batch_id == batch_id).subquery()
     query = select(Update.action_id, Update.changed, Update.by_name, Update.at).join(
         ours, (ours.c.action_id == Update.action_id) & (Update.at > ours.c.at)).where(
@@ -81,15 +85,15 @@ def _since(batch_id: uuid.UUID) -> dict[tuple[uuid.UUID, str], str]:
     found = {}
     for action_id, changed, name, at in db.session.execute(query):
         for field in (*changed.split(","), ""):
-            found[action_id, field] = f"{name}, {moment_in_words(at)}"
+            found[action_id, field] = f"changed since by {name}, {moment_in_words(at)}"
     return found
 
 
-def undo(context_id: uuid.UUID, batch_id: uuid.UUID, by: audit.Named, now: dt.datetime) -> list[Reversal]:
-    """Puts back every cell that an upload changed and nobody changed since; each cell with what became of it."""
+def undo(context_id: uuid.UUID, batch_id: uuid.UUID, agency_id: uuid.UUID, by: audit.Named, now: dt.datetime) -> list[Reversal]:
+    """Puts back every cell that an agency's upload changed and nobody changed since, on actions that are still its own; each cell with what became of it."""
     actions = {action.id: action for action in records.issued_actions(context_id, alone=True)}
     back: dict[uuid.UUID, dict[str, object]] = {}
-    told = reversals(batch_id)
+    told = reversals(batch_id, agency_id)
     for reversal, text in told:
         if not reversal.kept:
             back.setdefault(reversal.action_id, {})[reversal.field] = text if reversal.field == "due_on" else typed(reversal.field, text)

@@ -224,10 +224,10 @@ def _next_check(action: Action, today: dt.date) -> None:
     action.due_on = rules.next_check_after_update(action.timescale, action.due_on, today)
 
 
-def nothing_to_report(action: Action, by: Person, now: dt.datetime, today: dt.date) -> None:
-    """Records that the agency looked at the action and has nothing new to say; what was reported on today needs no more."""
+def nothing_to_report(action: Action, by: Person, now: dt.datetime, today: dt.date) -> bool:
+    """Records that the agency looked at the action and has nothing new to say; False where it was reported on today, which needs no more."""
     if action.updated_on == today:
-        return
+        return False
     before = rules.as_text(action.facts)
     _next_check(action, today)
     action.updated_on, action.touched_at = today, now
@@ -236,6 +236,7 @@ def nothing_to_report(action: Action, by: Person, now: dt.datetime, today: dt.da
         text="Nothing to report", changed="updated_on", before=before))
     db.session.flush()
     audit.record("updated_action", by, now, subject=action.id, context_id=action.context_id, number=action.number, changed=[], source="nothing to report")
+    return True
 
 
 def worry_of(worry_id: uuid.UUID, context: Context) -> Worry:

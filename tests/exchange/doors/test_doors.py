@@ -104,6 +104,7 @@ def test_words_that_may_identify_somebody_are_asked_about(hub: Hub, housing: Use
 def test_nothing_to_report_on_one_and_on_all(hub: Hub, housing: User) -> None:
     _, actions = own_actions(hub)
     assert housing.post(f"/report/{actions[7].id}/nothing-to-report", page="/report").status_code == 303
+    assert housing.post(f"/report/{actions[7].id}/nothing-to-report", page="/report").status_code == 303, "pressed twice"
     page = words_of(housing.get("/report/nothing-to-report"))
     waiting = int(re.search(r"Nothing to report on (\d+) open action", page)[1])  # type: ignore[index]
     assert housing.post("/report/nothing-to-report").status_code == 303

@@ -17,7 +17,7 @@ from csc_hub.exchange.doors import service
 from csc_hub.exchange.doors.records import UpdateDoor
 from csc_hub.exchange.records import Batch, Export, Held
 from csc_hub.outbox.records import Outgoing
-from csc_hub.people.records import Failure
+from csc_hub.people.records import Agency, Failure
 from csc_hub.process.plans.records import Action
 from tests.exchange.doors.conftest import agency_id, ask, come_in, letter
 from tests.exchange.test_round_trip import housing as own_actions
@@ -163,6 +163,38 @@ def test_an_upload_reports_complete_and_never_accepts(hub: Hub) -> None:
     user.post(url)
     action = own_actions(hub)[1][7]
     assert action.update == "Hedges cut" and action.status in ("not_started", "in_progress")
+
+
+def test_the_same_file_while_it_waits_is_the_same_workbook(hub: Hub) -> None:
+    user = come_in(hub, ask(hub))
+    book = book_of(user)
+    put(book, 2, update="Hedges cut")
+    file = saved(book)
+    assert send(user, file) == send(user, file)
+    assert "has been sent already" in words_of(user.get("/report"))
+
+
+def test_an_action_that_is_another_agencys_now_is_neither_shown_nor_wound_back(hub: Hub) -> None:
+    user = come_in(hub, ask(hub))
+    book = book_of(user)
+    by_phone(hub, hub.context("school"), own_actions(hub)[1][7], evidence="Said by phone")
+    put(book, 2, update="Hedges cut", evidence="Cut and swept")
+    url = send(user, saved(book))
+    user.post(url)
+    assert "Here now: Said by phone" in words_of(user.get(url))
+    with hub.inside(), writing():
+        action = db.session.get(Action, own_actions(hub)[1][7].id)
+        action.issued_agency_id = action.agency_id = db.session.scalar(db.select(Agency.id).where(Agency.name.like("%Police%")))
+        action.intervention = "Words of a draft"
+        action.evidence, action.issued_facts = "Words of the police", {**action.issued_facts, "intervention": "Words for the police"}
+    page = words_of(user.get(url))
+    assert "Words of" not in page and "Words for" not in page and "no longer this agency’s" in page
+    undo = words_of(user.get(f"{url}/undo"))
+    assert "Kept : the action is no longer this agency’s" in undo
+    user.post(f"{url}/undo")
+    with hub.inside():
+        action = db.session.get(Action, action.id)
+        assert (action.update, action.evidence) == ("Hedges cut", "Words of the police")
 
 
 def test_of_two_columns_for_one_thing_the_agency_chooses_without_an_account(hub: Hub, housing: User) -> None:
