@@ -17,7 +17,7 @@ CLASSES = {
     "table_open": "govuk-table", "thead_open": "govuk-table__head", "tbody_open": "govuk-table__body", "tr_open": "govuk-table__row",
     "th_open": "govuk-table__header", "td_open": "govuk-table__cell", "blockquote_open": "govuk-inset-text",
 }
-SIZES = {2: "govuk-heading-m", 3: "govuk-heading-s"}
+SIZES = {1: "govuk-heading-l", 2: "govuk-heading-m", 3: "govuk-heading-s"}
 
 
 @cache

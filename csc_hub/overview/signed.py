@@ -67,7 +67,7 @@ def _line(signature: Signature, acts: dict[str, Act], names: dict[uuid.UUID, str
         state = f"Ended: {acts[Deed.REVOKED].reason}"
     else:
         state = "Counts today" if day <= signature.until else "Has run out"
-    covers = "Everybody there" if signature.everybody else signature.name if signature.signed_ is Signed.UNDERTAKING else ", ".join(names.get(uuid.UUID(n), "somebody") for n in signature.named)
+    covers = "Everybody there" if signature.everybody else signature.name if signature.signed_ is Signed.UNDERTAKING else ", ".join(names.get(uuid.UUID(n), "somebody" if signature.person_id else signature.name) for n in signature.named)
     return Line(signature, state, Deed.COUNTERSIGNED in acts, covers)
 
 

@@ -19,7 +19,7 @@ from csc_hub.papers.records import Check, Paper
 from csc_hub.process.assessments.records import Assessment, Finding, Report, ReportVersion
 from csc_hub.process.conferences import records as conferences
 from csc_hub.process.conferences.records import Change, Conference, CouncilFigure, PreMeeting
-from csc_hub.process.conferences.rules import State
+from csc_hub.process.conferences.rules import Move, State
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.invitations.records import Answer, Invitation
 from csc_hub.process.invitations.rules import ASKED, Reply
@@ -132,8 +132,9 @@ def _counts(framed: bool) -> list[Any]:
         of_conference(Invitation.sent_at.is_(None), Invitation.withdrawn_at.is_(None), Invitation.reply == Reply.NONE),
         select(func.count()).select_from(ReportVersion).join(Report, Report.id == ReportVersion.report_id).join(Paper, Paper.id == ReportVersion.paper_id).where(
             Report.context_id == Context.id, Paper.withdrawn_at.is_(None), ReportVersion.released_at.is_not(None), ReportVersion.recalled_at.is_(None)).correlate(Context).scalar_subquery(),
-        type_coerce(select(func.max(Change.was_at)).where(Change.conference_id == Conference.id, Conference.state == State.ADJOURNED).correlate(
-            Conference).scalar_subquery(), DayOf),
+        type_coerce(select(Change.was_at).where(
+            Change.conference_id == Conference.id, Conference.state == State.ADJOURNED, Change.move == Move.ADJOURN, Change.was_at.is_not(None)).order_by(
+            Change.at.desc()).limit(1).correlate(Conference).scalar_subquery(), DayOf),
     ]
     worries = select(func.count()).select_from(Worry).where(Worry.plan_id == Plan.id).correlate(Plan).scalar_subquery()
     return [*counts, of_context(Finding), worries, of_conference()] if framed else counts

@@ -47,7 +47,7 @@ def _after() -> str:
 
 
 def _let_in(person: Person) -> None:
-    session.clear()
+    guards.take_back()
     login_user(person)
     session["since"] = session["seen"] = g.now.timestamp()
 

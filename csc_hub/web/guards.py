@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, abort, current_app, g, make_response, redirect, request, session, url_for
+from flask import Response, abort, after_this_request, current_app, g, make_response, redirect, request, session, url_for
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy.exc import IntegrityError
@@ -222,6 +222,8 @@ def load_person(key: str) -> Any:
     """Whose session this is: nobody's, once the person was stopped, changed password, or stayed away too long."""
     from csc_hub.people import records as people
 
+    if is_handed():
+        return None
     try:
         person_id, session_key = key.split(".")
         person = (people.reader if request.method in SAFE else people.signed_in)(uuid.UUID(person_id))
@@ -237,6 +239,32 @@ def load_person(key: str) -> Any:
     if now.timestamp() - seen > 60:
         session["seen"] = now.timestamp()
     return person
+
+
+def _handed() -> str:
+    return f"{current_app.config['SESSION_COOKIE_NAME']}-handed"
+
+
+def is_handed() -> bool:
+    """Whether this device was handed over, whatever its session says: an answer under way could put back a cookie that was signed in."""
+    return _handed() in request.cookies
+
+
+def hand_over(answer: Response) -> None:
+    """Nobody's session counts on this device until somebody signs in or it is handed back. Longer than any session lasts."""
+    answer.set_cookie(_handed(), "1", max_age=rules.LONGEST_HOURS * 3600, secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True, samesite="Lax")
+
+
+def take_back() -> None:
+    """Whatever session the device held before is over, and the next one counts."""
+    session.clear()
+    if is_handed():
+        name = _handed()
+
+        @after_this_request
+        def forget(answer: Response) -> Response:
+            answer.delete_cookie(name, secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True, samesite="Lax")
+            return answer
 
 
 def ask_to_sign_in() -> Any:

@@ -19,7 +19,8 @@ from tests.hub import CAST, NAMES
 KINDS = ("context_id", "finding_id", "involvement_id", "referral_id", "paper_id", "worry_id", "action_id", "batch_id", "held_id", "door_id", "plan_file_id", "agency_id", "person_id", "meeting_id", "invitation_id", "version_id", "conference_id", "attendance_id")
 CASE = ("coordinator", "lead", "chair", "reader")
 INSIDE = {"context": CASE, "invited": ("invited",), "reporting": ("reporting",), "may keep_people": ("administrator",), "may update_own_actions": ("agency contact",),
-          "signed in": (*CASE, "agency contact", "administrator"), "may keep_agreements": ("ig officer",), "may read_agreements": ("coordinator", "lead", "chair", "ig officer")}
+          "signed in": (*CASE, "agency contact", "administrator"), "may keep_agreements": ("ig officer",), "may read_agreements": ("coordinator", "lead", "chair", "ig officer"),
+          "may record_signatures": ("coordinator", "chair", "ig officer")}
 """The roles to whom a guard opens at all; others are asked with two ids, these with all."""
 MISSING = uuid.UUID("11111111-2222-4333-8444-555555555555")
 

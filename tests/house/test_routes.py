@@ -28,7 +28,7 @@ def test_what_belongs_to_a_context_is_guarded_by_its_door(shared_hub: Hub) -> No
 
 def test_only_signing_in_and_what_pages_are_made_of_is_open_to_anyone(shared_hub: Hub) -> None:
     assert {route.endpoint for route in routes(shared_hub.app) if route.guard == "anyone"} == {
-        "checking.check", "doors.link", "health.healthz", "replies.code", "replies.link", "signing.link", "signing_in.choose_password", "signing_in.sign_in", "signing_in.sign_in_as", "static", "theme"}
+        "checking.check", "doors.link", "health.healthz", "replies.code", "replies.link", "signing.leave", "signing.link", "signing_in.choose_password", "signing_in.sign_in", "signing_in.sign_in_as", "static", "theme"}
 
 
 def test_urls_change_only_on_purpose(shared_hub: Hub) -> None:

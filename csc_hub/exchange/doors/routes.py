@@ -65,7 +65,7 @@ def before() -> Any:
         if came.over or text is None:
             raise Refused(came.over or "There is no agreement to sign yet. The council writes to you when there is")
         begun = service.begin_to_sign(came, uuid.UUID(session["door"]), g.now)
-        session["signing"] = str(begun.id)
+        session["signing"], session["began"] = str(begun.id), "door"
         return see(url_for("signing.read"))
     return page("doors/before.html", came=came, can_sign=text is not None)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g, session, url_for
+from flask import g, url_for
 
 from csc_hub.kernel import NotFound, day_in_words
 from csc_hub.process.agreements import rules, signing
 from csc_hub.process.agreements import undertaking as undertakings
-from csc_hub.process.agreements.signing_routes import bp, browser, elsewhere_to_go
+from csc_hub.process.agreements.signing_routes import began, bp, browser, elsewhere_to_go
 from csc_hub.web import forms, guards
 from csc_hub.web.errors import say
 from csc_hub.web.pages import form_page, page, see
@@ -74,7 +74,7 @@ def passed() -> Any:
     if not others:
         return see(url_for("signing.pass_on"))
     day = undertakings.day_of_meeting(asked)
-    return page("signing/passed.html", others=others, asked=asked, undertaking=undertakings.undertaking_of(asked), invited="invited" in session,
+    return page("signing/passed.html", others=others, asked=asked, undertaking=undertakings.undertaking_of(asked), invited=began() == "invited",
                 can_undertake=day is not None and day >= g.today)
 
 

@@ -34,7 +34,8 @@ def covers(signature: Signature) -> str:
     if signature.signed_ is Signed.UNDERTAKING:
         return f"{signature.name}, for one meeting"
     ids = [uuid.UUID(some_id) for some_id in signature.named]
-    return listed(list(db.session.scalars(select(Person.name).where(Person.id.in_(ids)).order_by(Person.name)))) or "Those who were named"
+    names = list(db.session.scalars(select(Person.name).where(Person.id.in_(ids)).order_by(Person.name)))
+    return listed([signature.name, *names] if len(names) < len(ids) else names)  # whoever signed at the door has no id but that of their line
 
 
 def check_url() -> str:

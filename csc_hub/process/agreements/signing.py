@@ -183,7 +183,7 @@ def sign(came_in: Came, typed_name: str, browser: Browser, now: dt.datetime) -> 
     if _plain(typed_name) != _plain(typed["name"]):
         raise Refused(f"Type your name as you gave it before: {typed['name']}", "typed_name")
     everybody = typed["covers"] == "everybody"
-    there = {str(person.id) for person in people_of(request.agency)}
+    there = {str(person.id) for person in people_of(request.agency)} | {str(request.who)}
     named = [] if everybody else [some_id for some_id in typed["named"] if some_id in there]
     if not everybody and not named:
         raise Refused("The people you chose are not with your organisation any more. Go back and choose who is covered")

@@ -49,6 +49,7 @@ def came_by(link: Link) -> Response:
         raise NotFound
     found = signing.come_in(link, g.now)
     session.pop("handed", None)
+    session.pop("began", None)
     session["signing"] = str(found.link.id)
     return see(url_for("signing.read"))
 
@@ -70,6 +71,11 @@ def link(sign_key: str) -> Any:
     except Refused as refusal:
         return page("signing/over.html", sentence=refusal.sentence, asked=came.request)
     return came_by(found) if request.method == "POST" else page("signing/link.html", door=came.request.way_ is Way.DOOR)
+
+
+def began() -> str:
+    """From which page they came to sign, `invited` or `door`: there they go back to. Whoever came by a link has the page that this browser opened before."""
+    return session.get("began") or next((one for one in ("invited", "door") if one in session), "")
 
 
 def elsewhere_to_go() -> Any:
@@ -132,12 +138,14 @@ def about() -> Any:
     form.authority.offer([("sign", rules.authority_of(asked.agency.name)), ("pass", "I need to pass this to somebody who can sign"), *(
         [("undertake", "I cannot sign for them. I sign for myself, for this meeting only")] if day and day >= g.today else [])])
     form.covers.offer([("everybody", f"Everybody at {asked.agency.name}"), ("named", "Only the people I choose here")])
-    form.named.offer([(person.id, person.name) for person in there])
+    own = [(asked.line_id, f"{asked.name} (you)")] if asked.line_id else []
+    form.named.offer([*own, *((person.id, person.name) for person in there)])
     if not form.is_sent():
         form.name.data = asked.typed.get("name") or asked.name
         for name in ("job_title", "authority", "named", "email"):
             form[name].data = asked.typed.get(name) or form[name].data
         form.covers.data = asked.typed.get("covers") or "everybody"
+        form.named.data = form.named.data or [str(one) for one, _ in own]
     if not there:
         del form.covers, form.named
     if asked.email:
@@ -193,7 +201,7 @@ def _signed() -> Signature:
 def done() -> Any:
     """That it is signed, with the check code, the receipt, and what is open now."""
     signature = _signed()
-    return page("signing/done.html", signature=signature, covers=receipts.covers(signature), invited="invited" in session, reporting="door" in session,
+    return page("signing/done.html", signature=signature, covers=receipts.covers(signature), began=began(),
                 here=signature.way_ is Way.DOOR)
 
 
@@ -216,9 +224,12 @@ def receipt_word() -> Any:
 
 
 @bp.post("/sign/leave")
-@guards.signing
+@guards.anyone
 def leave() -> Any:
-    """Closes these pages on this device: the link in the mail opens them again, and a device goes back to whose it is."""
+    """Closes these pages on this device, also when their link is over: the link in the mail opens them again, and a device goes back to whose it is."""
     session.pop("signing", None)
     handed = session.pop("handed", None)
-    return see(url_for("signing_in.sign_in", next=handed["back"]) if handed else url_for("replies.code"))
+    if handed or guards.is_handed():
+        guards.take_back()
+        return see(url_for("signing_in.sign_in", next=handed["back"] if handed else None))
+    return see(url_for("replies.code"))

@@ -55,8 +55,13 @@ def ask(
         raise Refused(asking.NO_TEXT)
     if signer.agency.statutory:
         raise Refused(f"{signer.agency.name} is covered by the procedures for child protection conferences and does not sign")
-    request = db.session.scalar(_of(signer, conference_id).where(
-        Request.way == way, Request.signed_at.is_(None), Request.declined_at.is_(None), Request.closed_at.is_(None)).limit(1))
+    request = None
+    for one in db.session.scalars(_of(signer, conference_id).where(Request.signed_at.is_(None), Request.declined_at.is_(None), Request.closed_at.is_(None))).unique().all():
+        links.revoke(one.id, now)
+        if one.way_ is way:
+            request = one
+        else:
+            one.closed_at = now
     if request is None:
         request = Request(
             agency_id=signer.agency.id, agency=signer.agency, person_id=signer.person_id, line_id=signer.line_id, conference_id=conference_id,
@@ -66,7 +71,6 @@ def ask(
         request.version_id, request.read_at, request.read_sha256 = version.id, None, ""
     request.asked_at, request.asked_by, request.witness, request.opened_at = now, by.name, by.name, None
     db.session.flush()
-    links.revoke(request.id, now)
     key = links.make(Purpose.SIGNING, request.id, "", now + (CODE_LASTS if way is Way.DOOR else HERE_LASTS), now)
     db.session.flush()
     audit.record("let_sign_here", by, now, subject=request.id, context_id=context_id, about=request.way_.label)

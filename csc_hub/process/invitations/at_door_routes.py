@@ -69,5 +69,6 @@ def hand_over(context_id: uuid.UUID, conference_id: uuid.UUID, line_id: uuid.UUI
     session.clear()
     session["signing"], session["handed"] = str(came.link.id), handed
     answer = see(url_for("signing.read"))
+    guards.hand_over(answer)
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer

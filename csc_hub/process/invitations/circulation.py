@@ -54,7 +54,7 @@ def of_context(context: Context, conference: Conference) -> list[Circulated]:
     for kind, version, names, leave in db.session.execute(query):
         opened_by = tuple(dict.fromkeys(names.split("|"))) if names else ()
         paper = found.setdefault(version.id, Circulated(version, f"{Kind(kind).label}, version {version.number}", opened_by))
-        paper.leaves.extend([leave] if leave else [])
+        paper.leaves.extend([leave] if leave and not version.recalled_at else [])
     return list(found.values())
 
 
@@ -94,16 +94,33 @@ def release(context: Context, conference: Conference, version: ReportVersion, by
         raise Refused("This paper has not been found clean of viruses, so it cannot be released yet")
     if version.released_at and not version.recalled_at:
         raise Refused("This version is released already")
-    for other in db.session.get_one(Report, version.report_id).versions:
-        if other.released_at and not other.recalled_at:  # taking the newer one back must not open an older one again
-            other.recalled_at, other.recalled_by, other.recall_reason = now, by.name, f"Replaced by version {version.number}"
+    closed = [other for other in db.session.get_one(Report, version.report_id).versions if other.released_at and not other.recalled_at]
+    for other in closed:  # taking the newer one back must not open an older one again
+        other.recalled_at, other.recalled_by, other.recall_reason = now, by.name, f"Replaced by version {version.number}"
     version.released_at, version.released_by, version.recalled_at, version.recalled_by, version.recall_reason = now, by.name, None, "", ""
     told, had = readers(conference, version, now), _opened_before(version)
     for invitation in told:
         letters.post("newer" if invitation.person_id in had else "paper", invitation, conference, links.make(invitation, conference, now), now)
     db.session.flush()
     audit.record("released_paper", by, now, subject=version.paper_id, context_id=context.id, told=len(told))
+    for other in closed:
+        lost = _lose(conference, other, told, now)
+        audit.record("recalled_paper", by, now, subject=other.paper_id, context_id=context.id, told=lost, about=f"replaced by version {version.number}")
     return len(told)
+
+
+def _lose(conference: Conference, closed: ReportVersion, told: Sequence[Invitation], now: dt.datetime) -> int:
+    """Ends the chair's leaves to read a version, and tells whoever read it by one alone that it was taken back; how many."""
+    leaves = db.session.execute(select(Leave, Invitation).join(Invitation, Invitation.id == Leave.invitation_id).where(
+        Invitation.conference_id == conference.id, Leave.version_id == closed.id, Leave.ended_at.is_(None))).unique().all()
+    had, lost = {invitation.id for invitation in told}, 0
+    for leave, invitation in leaves:
+        leave.ended_at = now
+        if invitation.id not in had and invitation.person.email and invitation.person.active:
+            letters.post("recalled", invitation, conference, None, now)
+            lost += 1
+    db.session.flush()
+    return lost
 
 
 def _opened_before(version: ReportVersion) -> set[uuid.UUID | None]:

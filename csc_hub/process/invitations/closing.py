@@ -37,7 +37,7 @@ def close(context: Context, conference: Conference, by: Person, now: dt.datetime
     """Writes the register into the conference's history and empties it, for the day on which the conference is held again."""
     rows = records.attendances(conference.id)
     change = db.session.scalar(select(Change).where(Change.conference_id == conference.id).order_by(Change.at.desc()).limit(1))
-    if change is None or not (rows or conference.sufficient or conference.young_people):
+    if change is None or not (rows or conference.sufficient or conference.young_people is not None):
         return
     said = register.in_words(attending.lines(context, conference), conference.sufficient, conference.sufficient_words, conference.young_people)
     if any(How(row.how) in register.HERE for row in rows):

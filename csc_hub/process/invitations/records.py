@@ -164,8 +164,8 @@ def leaves(conference_id: uuid.UUID) -> set[tuple[uuid.UUID, uuid.UUID]]:
 
 
 def answers(conference_id: uuid.UUID) -> list[Answer]:
-    """The answers given so far."""
-    return list(db.session.scalars(select(Answer).where(Answer.conference_id == conference_id)))
+    """The answers given so far, also those that somebody else wrote while this one waited."""
+    return list(db.session.scalars(select(Answer).where(Answer.conference_id == conference_id).execution_options(populate_existing=True)))
 
 
 class KindReason(NamedTuple):

@@ -134,7 +134,7 @@ def signed_text() -> Any:
 def sign() -> Any:
     """Begins to sign from one's own page: no second mail, and back here when it is done."""
     begun = replying.begin_to_sign(g.invitation, uuid.UUID(session["invited"]), g.now)
-    session["signing"] = str(begun.id)
+    session["signing"], session["began"] = str(begun.id), "invited"
     return see(url_for("signing.read"))
 
 

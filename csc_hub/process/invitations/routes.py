@@ -250,7 +250,7 @@ def kinds(context_id: uuid.UUID) -> Any:
         if not form.is_sent():
             form[name].data = form.now[name]
     if form.sent and form.attempt(lambda: service.say_not_needed(
-            g.context, conference, {uuid.UUID(name[5:]): form[name].data or "" for name in fields}, current_user, g.now), said):
+            g.context, conference, {uuid.UUID(name[5:]): form[name].data or "" for name in fields}, current_user, g.now, said.version), said):
         say("What you wrote of the kinds of agency is saved.")
         return see(_back() + "#kinds")
     return form_page(form, "Not needed because…", back=_back() + "#kinds", button="Save",

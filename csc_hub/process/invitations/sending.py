@@ -126,11 +126,11 @@ def tell_change(context: Context, conference: Conference, by: Person, now: dt.da
     How many are told by mail, and how many cannot be: somebody has to ring those.
     """
     on = conference.state_ is State.PLANNED and conference.starts_at is not None
-    told = [i for i in records.of_conference(conference.id) if i.sent_at and not i.withdrawn_at and (on or i.told_at) and i.reply_ is not Reply.PASSED]
+    told = [i for i in records.of_conference(conference.id) if i.sent_at and not i.withdrawn_at and (i.reply_ is not Reply.PASSED if on else i.told_at)]
     mailed = sum(bool(i.person.email and i.person.active) for i in told)
     for invitation in told:
         invitation.sequence += 1
-        if invitation.told_at != conference.starts_at:
+        if invitation.told_at != conference.starts_at and invitation.reply_ is not Reply.PASSED:
             invitation.reply, invitation.reason, invitation.deputy, invitation.replied_on = Reply.NONE, "", "", None
         key = links.make(invitation, conference, now) if on else None
         if invitation.person.email and invitation.person.active:

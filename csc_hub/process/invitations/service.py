@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.orm.exc import StaleDataError
 
 from csc_hub.audit import service as audit
 from csc_hub.db import db
@@ -104,9 +105,11 @@ def reasons(conference: Conference) -> Reasons:
     return Reasons(zlib.crc32(repr(rows).encode()) % 10**9, {uuid.UUID(kind): text for kind, text in rows})
 
 
-def say_not_needed(context: Context, conference: Conference, texts: Mapping[uuid.UUID, str], by: Person, now: dt.datetime) -> None:
-    """Says of several kinds of agency why they are not needed; nothing written takes a reason back."""
-    db.session.execute(select(Conference.id).where(Conference.id == conference.id).with_for_update())  # two at once write each kind once
+def say_not_needed(context: Context, conference: Conference, texts: Mapping[uuid.UUID, str], by: Person, now: dt.datetime, seen: int) -> None:
+    """Says of several kinds of agency why they are not needed, where still the reasons stand that were `seen`; nothing written takes a reason back."""
+    db.session.execute(select(Conference.id).where(Conference.id == conference.id).with_for_update())  # one after the other
+    if reasons(conference).version != seen:
+        raise StaleDataError
     rows = {a.kind_id: a for a in records.answers(conference.id) if a.kind_id}
     changed = [_keep(rows.get(kind), Answer(conference_id=conference.id, kind_id=kind), text) for kind, text in texts.items()]
     if any(changed):

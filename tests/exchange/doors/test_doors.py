@@ -217,6 +217,8 @@ def test_an_agency_that_has_not_signed_signs_first_and_then_reports(hub: Hub) ->
     user.post("/sign", seen=re.search(r'name="seen" value="(\w+)"', text)[1])  # type: ignore[index]
     user.post("/sign/about", name="Leanne Foss", job_title="Manager", authority="sign", covers="everybody")
     assert user.post("/sign/name", typed_name="Leanne Foss").location == "/sign/done"
+    with user.client.session_transaction() as held:
+        held["invited"] = "an invitation that the same browser opened before"
     assert "Back to your actions" in words_of(user.get("/sign/done"))
     assert "What Harbour Youth Project agreed to do" in words_of(user.get("/report"))
 

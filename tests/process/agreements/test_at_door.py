@@ -12,6 +12,7 @@ from csc_hub.db import db, writing
 from csc_hub.kernel import NotFound, now
 from csc_hub.people import links
 from csc_hub.people.links import Link, Purpose
+from csc_hub.people.records import Person
 from csc_hub.process.agreements import proof, signing, witnessed
 from csc_hub.process.agreements.records import Request, Signature
 from csc_hub.process.agreements.rules import Way
@@ -179,3 +180,72 @@ def test_nobody_without_an_organisation_and_no_statutory_partner_is_let_sign(hub
         refused = chair.post(f"{register}/sign/{police}/code", page=register)
         assert refused.status_code in (404, 422)
     assert hub.be("administrator").get(url).status_code == 404 and hub.be("agency contact").get(url).status_code in (403, 404)
+
+
+def phone_of(hub: Hub, chair: User, url: str, drawn: list[str]) -> User:
+    """A phone that scanned the code on the screen."""
+    chair.post(f"{url}/code", page=url)
+    phone = hub.be(None)
+    assert phone.post(f"/s/{drawn[-1].rpartition('/')[2]}").headers["Location"] == "/sign"
+    return phone
+
+
+def test_of_the_ways_at_the_door_the_last_one_chosen_ends_the_others(hub: Hub, register: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn, chair, url = token_of(monkeypatch), hub.be("coordinator"), line_of(hub, register)
+    phone = phone_of(hub, chair, url, drawn)
+    laptop = hub.be("coordinator")
+    laptop.post(f"{url}/hand-over", page=url)
+    assert phone.get("/sign").status_code == 404 and laptop.get("/sign").status_code == 200
+    chair.post(f"{url}/code", page=url)
+    assert laptop.get("/sign").status_code == 404
+    again = hub.be("coordinator")
+    again.post(f"{url}/hand-over", page=url)
+    assert hub.be(None).get(f"/s/{drawn[-1].rpartition('/')[2]}").status_code == 404, "a code that nobody has scanned yet"
+    assert again.post("/sign/decline", reason="Head office says no").status_code == 303
+    with hub.inside():
+        assert not [one for one in db.session.scalars(db.select(Request).where(Request.way.in_((Way.DOOR, Way.DEVICE)))).unique() if one.open]
+
+
+def test_an_answer_that_was_under_way_signs_nobody_in_again_on_a_device_handed_over(hub: Hub, register: str) -> None:
+    laptop, url = hub.be("coordinator"), line_of(hub, register)
+    before = laptop.client.get_cookie("csc").value
+    laptop.post(f"{url}/hand-over", page=url)
+    laptop.client.set_cookie("csc", before)  # as the answer to a poll of another tab would, which began before
+    assert "/sign-in" in laptop.get(register).headers["Location"]
+    page = laptop.get("/sign-in")
+    assert page.status_code == 200, "she must give her password again"
+    laptop.post("/sign/leave", page="/sign-in")
+    assert "/sign-in" in laptop.get(register).headers["Location"], "handing back does not bring her session back"
+    with hub.inside():
+        grace = str(db.session.scalar(db.select(Person.id).where(Person.name == "Grace Mensah")))
+    assert laptop.post("/sign-in/as", person=grace, page="/sign-in").status_code == 303 and laptop.get(register).status_code == 200
+
+
+def test_a_device_is_handed_back_also_when_its_link_is_over(hub: Hub, register: str) -> None:
+    laptop, url = hub.be("coordinator"), line_of(hub, register)
+    laptop.post(f"{url}/hand-over", page=url)
+    with hub.inside(), writing():
+        db.session.execute(db.update(Link).values(revoked_at=now()))
+    over = laptop.get("/sign")
+    assert over.status_code == 404 and "Hand it back" in words_of(over)
+    back = laptop.post("/sign/leave", page="/sign")
+    assert back.status_code == 303 and back.headers["Location"].startswith("/sign-in?next=")
+    assert "Hand it back" not in words_of(laptop.get(back.headers["Location"]))
+
+
+def test_a_walk_in_who_signs_for_some_can_be_one_of_them(hub: Hub, register: str) -> None:
+    chair = hub.be("coordinator")
+    with hub.inside():
+        cafe = str(db.session.scalar(db.select(Invitation.agency_id).where(Invitation.person.has(name="Sal Rossi")).limit(1)))
+    chair.post(f"{register}/add", name="Kit Long", agency_id=cafe, how="in_person", instead_of="")
+    url = line_of(hub, register, "Kit Long")
+    chair.post(f"{url}/hand-over", page=url)
+    seen = re.search(r'name="seen" value="(\w+)"', chair.get("/sign").text)[1]
+    chair.post("/sign", seen=seen)
+    offered = re.findall(r'name="named"[^>]*value="([^"]+)"([^>]*)>', chair.get("/sign/about").text)
+    assert url.rpartition("/")[2] in [value for value, _ in offered if "checked" in _], offered
+    chair.post("/sign/about", **{**ABOUT, "name": "Kit Long", "covers": "named", "email": "kit@anyshire.example", "named": [url.rpartition("/")[2]]})
+    assert chair.post("/sign/name", typed_name="Kit Long").headers["Location"] == "/sign/done"
+    assert "It covers Kit Long" in words_of(chair.get("/sign/done"))
+    page = words_of(hub.be("coordinator").get(register))
+    assert "Covered by the agreement" in page and "Must sign" in page, "Kit is covered, and the manager is not"

@@ -3,12 +3,20 @@
 import datetime as dt
 import io
 import re
+import uuid
 
 import docx
 import pytest
+from sqlalchemy.orm.exc import StaleDataError
 
 from csc_hub.adapters.holidays import bank_holidays
+from csc_hub.db import db, writing
 from csc_hub.kernel import day_in_words, day_short, now, today, working_days_from
+from csc_hub.people.records import Kind, Person
+from csc_hub.process.conferences.records import Conference
+from csc_hub.process.contexts.records import Context
+from csc_hub.process.invitations import service
+from csc_hub.process.invitations.records import Answer
 from tests.hub import Hub, User, words_of
 
 HOLIDAYS, DAY = bank_holidays(), dt.timedelta(days=1)
@@ -252,3 +260,17 @@ def test_a_kind_of_agency_in_use_is_not_removed(hub: Hub) -> None:
     admin.post("/agencies/add", name="Coast Rail", kind_id=kind[1].rpartition("/")[2], statutory="0")
     refused = admin.post(f"{kind[1]}/remove", page="/agencies")
     assert refused.status_code == 422 and "in use by Coast Rail" in words_of(refused)
+
+
+def test_of_two_who_save_the_kinds_at_once_the_second_is_told(planned: tuple[Hub, User, str]) -> None:
+    hub, user, context = planned
+    with hub.inside(), writing():
+        case = db.session.get_one(Context, uuid.UUID(context))
+        conference = db.session.scalar(db.select(Conference).where(Conference.context_id == case.id))
+        kind, by = db.session.scalar(db.select(Kind.id).limit(1)), db.session.scalar(db.select(Person).where(Person.name == "Grace Mensah"))
+        service.say_not_needed(case, conference, {kind: "No homes nearby"}, by, now(), service.reasons(conference).version)
+        seen = service.reasons(conference).version
+        db.session.execute(db.update(Answer).where(Answer.kind_id == kind).values(text="What the first wrote").execution_options(synchronize_session=False))
+        with pytest.raises(StaleDataError):  # this one waited for the first
+            service.say_not_needed(case, conference, {kind: "What the second wrote"}, by, now(), seen)
+        assert service.reasons(conference).texts[kind] == "What the first wrote"

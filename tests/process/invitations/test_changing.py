@@ -10,8 +10,10 @@ import pytest
 from icalendar import Calendar
 
 from csc_hub.adapters.holidays import bank_holidays
+from csc_hub.audit.records import Event
 from csc_hub.db import db, writing
 from csc_hub.kernel import now, today, working_days_from
+from csc_hub.process.assessments.records import ReportVersion
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.invitations.records import Invitation, Leave
 from tests.hub import Hub, User, words_of
@@ -90,6 +92,22 @@ def test_whoever_passed_the_invitation_on_is_not_asked_again(sent) -> None:  # n
     box.new()
     change(user, context, **on(working_days_from(today(now()), 18, bank_holidays())))
     assert {m["To"].addresses[0].display_name for m in box.new()} == {"Priya Nair", "Sal Rossi"}, "another day may suit those who could not come"
+    postpone = f"/contexts/{context}/conference/move/postpone"
+    assert user.post(postpone, reason="The hall is flooded").status_code == 303
+    told = box.new()
+    assert "METHOD:CANCEL" in calendar_of(to(told, "Tom Ward")), "the entry stands in Tom's calendar too"
+    assert "Tom Ward" in words_of(user.get(f"/contexts/{context}/invitations"))
+    with hub.inside():
+        assert db.session.scalar(db.select(Invitation.reply).where(Invitation.person.has(name="Tom Ward"), Invitation.sent_at.is_not(None))) == "passed"
+    change(user, context, **on(working_days_from(today(now()), 19, bank_holidays())), begins="10:00", ends="12:00")
+    assert "Tom Ward" not in {m["To"].addresses[0].display_name for m in box.new()}
+
+
+def give_leave(hub: Hub, version_id: str) -> None:
+    """The chair lets Sal read a paper without the agreement."""
+    with hub.inside(), writing():
+        invitation = db.session.scalar(db.select(Invitation).where(Invitation.person.has(name="Sal Rossi"), Invitation.sent_at.is_not(None)))
+        db.session.add(Leave(invitation_id=invitation.id, version_id=uuid.UUID(version_id), reason="No time to sign", by_name="David Hollis", at=now()))
 
 
 def test_a_deputy_is_told_who_named_them_and_gets_no_leave_of_whom_they_come_for(sent) -> None:  # noqa: ANN001, F811
@@ -98,9 +116,7 @@ def test_a_deputy_is_told_who_named_them_and_gets_no_leave_of_whom_they_come_for
     version = re.search(rf'action="{own}/papers/([0-9a-f-]+)/release"', lead.get(f"{own}/papers").text)
     assert version and lead.post(f"{own}/papers/{version[1]}/release", page=f"{own}/papers").status_code == 303
     sal, paper = come_in(hub, mails["Sal Rossi"]), f"/invitation/papers/{version[1]}"
-    with hub.inside(), writing():
-        invitation = db.session.scalar(db.select(Invitation).where(Invitation.person.has(name="Sal Rossi"), Invitation.sent_at.is_not(None)))
-        db.session.add(Leave(invitation_id=invitation.id, version_id=uuid.UUID(version[1]), reason="No time to sign", by_name="David Hollis", at=now()))
+    give_leave(hub, version[1])
     assert sal.get(paper).status_code == 200, "the chair lets Sal read it without the agreement"
     answer(sal, reply="deputy", colleague="Mia Rossi, supervisor", address="mia.rossi@anyshire.example", needs="A hearing loop")
     box.new()
@@ -121,6 +137,8 @@ def test_a_newer_version_is_told_to_those_who_read_the_older_one(sent) -> None: 
     assert version and lead.post(f"{own}/papers/{version[1]}/release", page=f"{own}/papers").status_code == 303
     tom = come_in(hub, mails["Tom Ward"])
     assert tom.get(f"/invitation/papers/{version[1]}").status_code == 200
+    give_leave(hub, version[1])
+    assert "may read it without the agreement" in words_of(lead.get(f"{own}/papers")) and "by leave of" in words_of(lead.get(own))
     box.new()
     file = io.BytesIO()
     docx.Document().save(file)
@@ -136,6 +154,11 @@ def test_a_newer_version_is_told_to_those_who_read_the_older_one(sent) -> None: 
     assert tom.get(f"/invitation/papers/{version[1]}").status_code == 404 and tom.get(f"/invitation/papers/{newer[1]}").status_code == 200
     page = words_of(lead.get(f"{own}/papers"))
     assert "by Priya Nair: Replaced by version 2" in page
+    assert "may read it without the agreement" not in page and "by leave of" not in words_of(lead.get(own)), "that leave is of a closed paper"
+    assert "A paper was taken back" in to(told, "Sal Rossi")["Subject"], "Sal read the older one by the chair's leave"
+    with hub.inside():
+        paper = db.session.scalar(db.select(ReportVersion.paper_id).where(ReportVersion.id == uuid.UUID(version[1])))
+        assert db.session.scalar(db.select(Event.verb).where(Event.subject == paper).order_by(Event.id.desc()).limit(1)) == "recalled_paper"
     lead.post(f"{own}/papers/{newer[1]}/recall", page=f"{own}/papers", reason="A name is in it")
     assert tom.get(f"/invitation/papers/{newer[1]}").status_code == 404 and tom.get(f"/invitation/papers/{version[1]}").status_code == 404, "the older one stays closed"
     assert lead.post(f"{own}/papers/{version[1]}/release", page=f"{own}/papers").status_code == 303

@@ -14,7 +14,7 @@ from csc_hub.db import db, writing
 from csc_hub.kernel import day_in_words, in_london, london, now, today, working_days_from
 from csc_hub.adapters.holidays import bank_holidays
 from csc_hub.people.records import Agency, Person
-from csc_hub.process.conferences.records import Conference
+from csc_hub.process.conferences.records import Change, Conference
 from csc_hub.process.invitations.records import Attendance, Invitation
 from tests.hub import Hub, User, words_of
 
@@ -272,6 +272,8 @@ def test_an_adjourned_conference_keeps_its_register_in_words_and_begins_a_new_on
     door.tap("Priya Nair", "in_person")
     door.tap("Kemi Ajayi", "absent")
     door.user.post(f"{door.url}/sufficient", sufficient="no", sufficient_words="Too few")
+    with door.hub.inside(), writing():  # it was planned for a later day, and moved to this one
+        db.session.add(Change(conference_id=door.conference, at=now() - dt.timedelta(days=9), by_name="Grace Mensah", move="move_date", reason="Sooner", was_at=now() + dt.timedelta(days=9)))
     assert door.user.post(f"/contexts/{door.context}/conference/move/adjourn", reason="Nobody came").status_code == 303
     page = words_of(door.user.get(f"/contexts/{door.context}/conference"))
     assert "Nobody came" in page and "The register of that day, kept in words. Came: Priya Nair, Children’s Social Care." in page and "Did not attend: Kemi Ajayi" in page and "Attendance was not sufficient: Too few" in page
@@ -308,6 +310,14 @@ def test_young_people_are_counted_and_never_named(door: Door) -> None:
     assert "3 young people came. They are counted and never named" in page and "Nobody who speaks for young people" not in page
     door.user.post(f"/contexts/{door.context}/conference/move/postpone", reason="The fire alarm")
     assert "3 young people came" in words_of(door.user.get(f"/contexts/{door.context}/conference"))
+    door.set(starts_at=moment_ago(1), state="planned")
+    assert "Whether young people came is not on record" in words_of(door.user.get(door.url))
+
+
+def test_that_no_young_person_came_is_of_the_day_on_which_it_was_counted(door: Door) -> None:
+    door.user.post(f"{door.url}/young-people", young_people="0")
+    door.user.post(f"/contexts/{door.context}/conference/move/postpone", reason="The fire alarm")
+    assert "No young people came" in words_of(door.user.get(f"/contexts/{door.context}/conference"))
     door.set(starts_at=moment_ago(1), state="planned")
     assert "Whether young people came is not on record" in words_of(door.user.get(door.url))
 
