@@ -15,7 +15,7 @@ from csc_hub.process.agreements.rules import Cover, Standing
 from csc_hub.process.agreements.witnessed import Signer
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.contexts.records import Context
-from csc_hub.process.invitations import attending, records
+from csc_hub.process.invitations import attending
 from csc_hub.process.invitations.register import Line
 
 
@@ -41,10 +41,9 @@ class Stands:
     may_sign: bool
 
 
-def there(conference: Conference, lines: Sequence[Line]) -> dict[str, There]:
+def there(lines: Sequence[Line], read: attending.Noted) -> dict[str, There]:
     """Who stands in each line: a person the hub knows, or somebody whose name was written down at the door."""
-    asked = {f"i-{one.id}": one for one in records.of_conference(conference.id)}
-    rows = {str(row.id): row for row in records.attendances(conference.id)}
+    asked, rows = {f"i-{one.id}": one for one in read[0]}, {str(row.id): row for row in read[1]}
     found = {}
     for line in lines:
         row, invitation = rows.get(line.row), asked.get(line.key)
@@ -61,9 +60,9 @@ def _known(person: Person) -> There:
     return There(person.id, person.name, person.email or "", person.agency, not person.active)
 
 
-def standings(conference: Conference, lines: Sequence[Line], today: dt.date) -> dict[str, Stands]:
+def standings(conference: Conference, lines: Sequence[Line], today: dt.date, read: attending.Noted | None = None) -> dict[str, Stands]:
     """How each line stands today, by its key."""
-    people = there(conference, lines)
+    people = there(lines, read or attending.noted(conference))
     what = covering.known(one.agency for one in people.values())
     return {key: _stands(one, covering.of(one, conference.id, what, today)) for key, one in people.items()}
 
@@ -82,9 +81,10 @@ def _stands(one: There, standing: Standing) -> Stands:
 
 def signer(context: Context, conference: Conference, line_id: uuid.UUID) -> tuple[Line, Signer]:
     """The line with this id, and who could sign there. Raises `NotFound` for another register's, and `Refused` where nobody can."""
-    lines = attending.lines(context, conference)
+    read = attending.noted(conference)
+    lines = attending.lines(context, conference, read)
     line = next((one for one in lines if one.key[2:] == str(line_id)), None)
-    one = there(conference, lines).get(line.key) if line else None
+    one = there(lines, read).get(line.key) if line else None
     if line is None or one is None:
         raise NotFound
     if one.agency is None or one.left:

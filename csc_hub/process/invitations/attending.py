@@ -19,6 +19,9 @@ from csc_hub.process.invitations.records import Attendance, Invitation
 from csc_hub.process.invitations.register import Deed, How, Line
 from csc_hub.process.invitations.rules import INVOLVEMENT, Reply
 
+Noted = tuple[list[Invitation], list[Attendance]]
+"""Who is on the list of a conference, and what was noted at the door."""
+
 
 class Meanwhile(Refused):
     """Somebody else noted something of the same person after this page was made."""
@@ -41,9 +44,14 @@ class Register:
         return register.numbers(self.lines)
 
 
-def of(context: Context, conference: Conference) -> Register:
-    """The register of a conference, with its coverage by those who came."""
-    found, reasons = lines(context, conference), records.reasons(conference.id)
+def noted(conference: Conference) -> Noted:
+    """Who is on the list of a conference, and what was noted at the door."""
+    return records.of_conference(conference.id), records.attendances(conference.id)
+
+
+def of(context: Context, conference: Conference, read: Noted | None = None) -> Register:
+    """The register of a conference, with its coverage by those who came. `read`: what `noted` gave, so that it is asked once."""
+    found, reasons = lines(context, conference, read), records.reasons(conference.id)
     named = [(str(r.kind_id), r.name or "") for r in reasons if r.kind_id]
     answers = {r.question: r.text or "" for r in reasons if r.question}
     covered = register.kinds_covered(found, named)
@@ -55,9 +63,9 @@ def of(context: Context, conference: Conference) -> Register:
         tuple(register.of_young_people(conference.young_people, answers.get(INVOLVEMENT, ""))))
 
 
-def lines(context: Context, conference: Conference) -> list[Line]:
+def lines(context: Context, conference: Conference, read: Noted | None = None) -> list[Line]:
     """Everybody who is expected or came, by name: those invited, the chair and the lead practitioner, and those who just came."""
-    invitations, rows = records.of_conference(conference.id), records.attendances(conference.id)
+    invitations, rows = read or noted(conference)
     by_invitation = {row.invitation_id: row for row in rows if row.invitation_id}
     deputies = {i.deputy_for_id: i for i in invitations if i.deputy_for_id and not i.withdrawn_at}
     names = {i.id: i.person.name for i in invitations}

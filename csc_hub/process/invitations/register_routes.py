@@ -68,15 +68,17 @@ def _url(conference: Conference, anchor: str = "") -> str:
 
 def _facts(conference: Conference) -> dict[str, Any]:
     """What the register's page and its fragments need."""
-    found, live = attending.of(g.context, conference), conference.day == g.today
+    read = attending.noted(conference)
+    found, live = attending.of(g.context, conference, read), conference.day == g.today
+    falls_short = conference.sufficient == "no"
     moment = attending.moment(conference, g.now)
-    standings = at_door.standings(conference, found.lines, g.today)
+    standings = at_door.standings(conference, found.lines, g.today, read)
     mark = register.fingerprint(found, standings, conference.version, moment is None, g.today)
     return {
         "context": g.context, "conference": conference, "register": found, "hows": How, "here": HERE, "live": live, "moment": moment, "mark": mark, "faults": {}, "standings": standings,
         "times": register.times_in_words, "own": {"context_id": g.context.id, "conference_id": conference.id}, "changed": None,
-        "again_by": working_days_from(conference.day, conference_records.figures()["redate_within"], bank_holidays()) if conference.day else None,
-        "may_adjourn": Move.ADJOURN in MOVES[conference.state_] and conference_records.current(g.context.id) is conference, "obstacle": register.obstacle_to_noting(conference.day, g.today)}
+        "again_by": working_days_from(conference.day, conference_records.figures()["redate_within"], bank_holidays()) if falls_short and conference.day else None,
+        "may_adjourn": falls_short and Move.ADJOURN in MOVES[conference.state_] and conference_records.current(g.context.id) is conference, "obstacle": register.obstacle_to_noting(conference.day, g.today)}
 
 
 @bp.get("")
