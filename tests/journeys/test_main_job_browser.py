@@ -125,7 +125,7 @@ def plan(priya: Any, case: str) -> None:
 def updates(grace: Any, case: str) -> None:
     grace.goto(f"{case}/updates")
     fits(grace)
-    blank = downloaded(grace, grace.locator("tr", has_text="Housing").get_by_role("link", name="Download"))
+    blank = downloaded(grace, grace.locator("li", has_text="Housing").get_by_role("link", name="Download"))
     follow(grace, "Upload an agency’s workbook")
     grace.get_by_label("Whose workbook is it?").select_option(label="Housing")
     grace.get_by_label("The workbook").set_input_files(file("housing.xlsx", main_job.fill_in(blank)))
