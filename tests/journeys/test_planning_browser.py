@@ -97,8 +97,8 @@ def fill_the_list(grace: Any, case: str) -> None:
     says(grace, "Joy Okafor is coming Covered")
     assert not grace.get_by_role("link", name=re.compile("Not needed because.*Housing")).count()
     grace.get_by_role("link", name=re.compile("Not needed because.*CAMHs")).click()
-    grace.get_by_label("Answer").fill("No health matter here.")
-    press(grace, "Save the answer")
+    grace.get_by_label("CAMHs", exact=True).fill("No health matter here.")
+    press(grace, "Save")
     says(grace, "No health matter here. Not needed")
     fits(grace)
 
