@@ -103,7 +103,7 @@ class PlanWorry:
 
 def worries(plan_id: uuid.UUID) -> list[PlanWorry]:
     """Worries in their order, each with the number of its actions."""
-    return [PlanWorry(key, index, *rest) for index, (key, *rest) in enumerate(rows_of(_worries(), {"plan": plan_id}), 1)]
+    return [PlanWorry(key, index, *rest) for index, (key, *rest) in enumerate(rows_of(_worries(), {"plan": plan_id}).all(), 1)]
 
 
 @cache
@@ -119,7 +119,7 @@ def page_of_plan(context_id: uuid.UUID, every: list[PlanWorry], after: int | Non
     `after` is the number of the action that the page before ended with.
     """
     given = {"context": context_id} | ({} if after is None else {"after": after})
-    found = [PlanAction(*row) for row in rows_of(_actions(after is None), given)]
+    found = [PlanAction(*row) for row in rows_of(_actions(after is None), given).all()]
     shown, more = found[:IN_A_PLAN], len(found) > IN_A_PLAN
     places = {worry.id: place for place, worry in enumerate(every)}
     for action in shown:
@@ -183,7 +183,7 @@ def own_actions(agency_id: uuid.UUID, after: uuid.UUID | None = None, limit: int
         Action.id == after, Action.issued_agency_id == agency_id)).first() if after else None
     given = dict(zip(("due_on", "context", "number"), last[1:])) if last else {}
     query = _own_page(_rank(last[0], last[1]) if last else None)
-    return [OwnAction(*row) for row in rows_of(query, {"agency": agency_id, "rows": limit, **given})]
+    return [OwnAction(*row) for row in rows_of(query, {"agency": agency_id, "rows": limit, **given}).all()]
 
 
 def _rank(status: str, dated: Any) -> int:
