@@ -120,6 +120,9 @@ class Reader(Account):
         return db.session.get(Agency, self.agency_id) if self.agency_id else None
 
 
+Index("ix_people_by_name", func.lower(Person.name), Person.id)
+
+
 class PersonRole(Base):
     """One role of one person."""
 
