@@ -132,7 +132,7 @@ def _on_connect(connection: Any, _record: Any) -> None:
 def _on_begin(connection: Any) -> None:
     """Writers take SQLite's write lock at once: a read that turns into a write could be refused half-way."""
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+        connection.connection.driver_connection.execute("BEGIN IMMEDIATE" if _writing.get() else "BEGIN").close()
 
 
 @event.listens_for(Session, "before_flush")
@@ -149,7 +149,7 @@ def _on_flushed(session: Session, *_: Any) -> None:
 @event.listens_for(Session, "after_transaction_end")
 def _on_end(session: Session, transaction: Any) -> None:
     if transaction.parent is None:
-        session.info["flushed"] = False
+        session.info.update(flushed=False, line=None, remembered=None)
 
 
 def wrote() -> bool:
@@ -208,7 +208,15 @@ def writing() -> Iterator[None]:
 
 def rows_of(query: Any, given: Mapping[str, Any] | None = None) -> CursorResult[Any]:
     """The rows of a query for columns, read past the session's bookkeeping of records, which lists do not need."""
-    return db.session.connection().execute(query, given or {})
+    return _line(db.session()).execute(query, given or {})
+
+
+def _line(session: Any) -> Any:
+    """The connection of a session's transaction, asked for once: that takes as long as a short query."""
+    line = session.info.get("line")
+    if line is None:
+        line = session.info["line"] = session.connection()
+    return line
 
 
 def remembered(what: Any) -> dict[Any, Any]:
@@ -218,7 +226,18 @@ def remembered(what: Any) -> dict[Any, Any]:
     """
     if _writing.get():
         return {}
-    line = db.session.connection()
+    session = db.session()
+    every = session.info.get("remembered")
+    if every is None:
+        every = session.info["remembered"] = _memory(_line(session))
+    found: dict[Any, Any] = every.setdefault(what, {})
+    if len(found) > REMEMBERED:
+        found.clear()
+    return found
+
+
+def _memory(line: Any) -> dict[Any, dict[Any, Any]]:
+    """All that a connection remembers, if nothing has changed since. Asked once a transaction: what is put in later is never older."""
     if line.dialect.name == "sqlite":
         bare: Any = line.connection.driver_connection
         stamp = (bare.execute("PRAGMA data_version").fetchone()[0], bare.total_changes)  # what others wrote, and what this one did
@@ -226,10 +245,8 @@ def remembered(what: Any) -> dict[Any, Any]:
         stamp = line.exec_driver_sql("SELECT pg_current_snapshot()::text").scalar_one()  # which transactions are over
     if line.info.get("stamp") != stamp:
         line.info.update(stamp=stamp, remembered={})
-    found: dict[Any, Any] = line.info["remembered"].setdefault(what, {})
-    if len(found) > REMEMBERED:
-        found.clear()
-    return found
+    kept: dict[Any, dict[Any, Any]] = line.info["remembered"]
+    return kept
 
 
 def next_number(name: str) -> int:
