@@ -219,10 +219,10 @@ def _line(session: Any) -> Any:
     return line
 
 
-def remembered(what: Any) -> dict[Any, Any]:
+def remembered(what: Any, most: int = REMEMBERED) -> dict[Any, Any]:
     """What this connection was told to remember of the database as it is now, by what it is: nothing, as soon as anybody has changed anything.
 
-    A request that writes remembers nothing: what it sees may yet be undone. Only what is the same whoever asks belongs in it.
+    A request that writes remembers nothing: what it sees may yet be undone. Only what is the same whoever asks belongs in it. `most`: so many things.
     """
     if _writing.get():
         return {}
@@ -231,7 +231,7 @@ def remembered(what: Any) -> dict[Any, Any]:
     if every is None:
         every = session.info["remembered"] = _memory(_line(session))
     found: dict[Any, Any] = every.setdefault(what, {})
-    if len(found) > REMEMBERED:
+    if len(found) > most:
         found.clear()
     return found
 
