@@ -104,7 +104,7 @@ def serve(port: int, bind: str, no_worker: bool) -> None:
         beside.start()
     os.execv(sys.executable, [
         sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--timeout", "120",
-        "--no-control-socket", "--bind", f"{bind}:{port}", "--log-level", "warning", "app:app"])
+        "--preload", "--no-control-socket", "--bind", f"{bind}:{port}", "--log-level", "warning", "app:app"])
 
 
 @main.command()
