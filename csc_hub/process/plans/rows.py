@@ -18,7 +18,7 @@ from csc_hub.web import quick
 from csc_hub.web.lines import printed
 
 
-PAGES = 20
+PAGES = 10
 """So many pages of plans, and of agencies' own actions, a connection remembers: see docs/decisions/0035-remembered-standings.md."""
 _TOKEN = Markup("\x02token\x03")
 
