@@ -11,8 +11,7 @@ from csc_hub.db import db, writing
 from csc_hub.kernel import now
 from csc_hub.people import links
 from csc_hub.process.agreements.records import Request
-from csc_hub.process.conferences.records import Conference
-from csc_hub.process.invitations.records import Invitation
+from tests import agreement
 from tests.hub import settings
 from tests.papers.test_filetypes import GOOD
 from tests.screenshots.gallery import Gallery
@@ -22,11 +21,7 @@ def meets_today(server: Any, name: str = "Sal Rossi") -> str:
     """The register of a conference to come, which asked this person and now meets in twenty minutes."""
     app = create_app(settings(server.data))
     with app.app_context(), writing():
-        conference = db.session.scalar(db.select(Conference).join(Invitation, Invitation.conference_id == Conference.id).where(
-            Invitation.person.has(name=name), Conference.starts_at > now()))
-        conference.starts_at = now() + dt.timedelta(minutes=20)
-        at = f"/contexts/{conference.context_id}/register/{conference.id}"
-    return at
+        return agreement.meets_soon(name)
 
 
 def link_to_sign(server: Any, name: str = "Sal Rossi") -> str:
@@ -121,3 +116,5 @@ def signed(gallery: Gallery) -> None:
         p.get_by_label("Their full name").fill("Ann Hill"), p.get_by_label("Their work e-mail address").fill("ann.hill@anyshire.example"), _press("Pass it on")(p)))
     take("sign-about", None, "/sign", _press("I have read it. Continue"))
     _steps(gallery, None, "sign")
+    take("invited-signed", None, "/invitation")
+    take("invited-signed-text", None, "/invitation", lambda p: p.get_by_role("link", name="Read what was signed").click())

@@ -88,6 +88,11 @@ class Request(Kept):
     text: Mapped[Version] = relationship(lazy="select")
 
     @property
+    def asker(self) -> str:
+        """Who asked, inside a sentence."""
+        return "the hub itself" if self.asked_by == "The hub itself" else self.asked_by
+
+    @property
     def who(self) -> uuid.UUID | None:
         """By which id they are covered: the person's, or that of their line in the register."""
         return self.person_id or self.line_id

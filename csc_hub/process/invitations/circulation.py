@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from csc_hub.audit import service as audit
 from csc_hub.audit.records import Event
@@ -130,12 +130,13 @@ def _opened_before(version: ReportVersion) -> set[uuid.UUID | None]:
 
 
 def recall(context: Context, conference: Conference, version: ReportVersion, reason: str, by: Person, now: dt.datetime) -> list[str]:
-    """Takes a version back at once and tells those who had opened it; their names."""
+    """Takes a version back at once, ends the chair's leaves to read it, and tells those who had opened it; their names."""
     if not version.released_at or version.recalled_at:
         raise Refused("This version is not released, so there is nothing to take back")
     if not reason:
         raise Refused("Give the reason, so that somebody who reads this in a year understands it", "reason")
     version.recalled_at, version.recalled_by, version.recall_reason = now, by.name, reason
+    db.session.execute(update(Leave).where(Leave.version_id == version.id, Leave.ended_at.is_(None)).values(ended_at=now))
     opened = set(db.session.scalars(select(Event.actor_id).where(Event.subject == version.paper_id, Event.verb == "opened_paper")))
     told = [i for i in records.of_conference(conference.id) if i.person_id in opened]
     for invitation in told:
