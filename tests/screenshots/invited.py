@@ -60,10 +60,10 @@ def _leave(gallery: Gallery, at: str) -> None:
         page.get_by_label("Reason").fill("The café’s head office signs next week, and the manager knows the evenings best.")
         send(page)
 
-    take("leave", "chair", f"{at}/papers", form)
-    take("leave-wrong", "chair", f"{at}/papers", lambda p: (form(p), send(p)))
-    take("leave-given", "chair", f"{at}/papers", give)
-    take("leave-on-the-board", "chair", at)
+    take("leave", "David Hollis", f"{at}/papers", form)
+    take("leave-wrong", "David Hollis", f"{at}/papers", lambda p: (form(p), send(p)))
+    take("leave-given", "David Hollis", f"{at}/papers", give)
+    take("leave-on-the-board", "David Hollis", at)
 
 
 def _file(gallery: Gallery, at: str) -> None:
