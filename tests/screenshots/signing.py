@@ -39,11 +39,11 @@ def _press(words: str) -> Any:
 
 def door(gallery: Gallery) -> None:
     """The register on the day, the code on the screen, and the device that is handed over."""
-    take, at = gallery.take, meets_today(gallery.server)
+    take, at = gallery.take, meets_today(gallery.server, "Nick Penrose")
     take("door-register", "coordinator", at)
 
     def choose(page: Any) -> None:
-        page.get_by_role("link", name=re.compile("Let them sign.*Sal Rossi")).click()
+        page.get_by_role("link", name=re.compile("Let them sign.*Nick Penrose")).click()
 
     url = take("door-choose", "coordinator", at, choose)
     take("door-code", "coordinator", url, _press("Show a code for their phone"))
@@ -53,27 +53,26 @@ def door(gallery: Gallery) -> None:
     page.close()
     take("door-handed-read", "coordinator", "/sign")
     take("door-handed-about", "coordinator", "/sign", _press("I have read it. Continue"))
-    _steps(gallery, "coordinator", "door-handed")
+    _steps(gallery, "coordinator", "door-handed", "Nick Penrose")
     gallery.people.pop("coordinator").close()
     take("door-register-signed", "coordinator", at)
 
 
 def _about(page: Any) -> None:
     page.get_by_label("Your job title").fill("Manager")
-    page.get_by_label("I am authorised to sign for Harbour Café").check()
+    page.get_by_label("I am authorised to sign for").check()
     page.get_by_role("button", name="Save and continue").click()
 
 
-def _sign(page: Any) -> None:
-    page.get_by_label("Type your full name").fill("Sal Rossi")
-    page.get_by_role("button", name="Sign the agreement").click()
+def _steps(gallery: Gallery, who: str | None, name: str, signs: str = "Sal Rossi") -> None:
+    def sign(page: Any) -> None:
+        page.get_by_label("Type your full name").fill(signs)
+        page.get_by_role("button", name="Sign the agreement").click()
 
-
-def _steps(gallery: Gallery, who: str | None, name: str) -> None:
     take = gallery.take
     take(f"{name}-about-wrong", who, "/sign/about", _press("Save and continue"))
     take(f"{name}-sign", who, "/sign/about", _about)
-    take(f"{name}-done", who, "/sign/name", _sign)
+    take(f"{name}-done", who, "/sign/name", sign)
     take(f"{name}-receipt", who, "/sign/receipt")
 
 
@@ -90,13 +89,13 @@ def kept(gallery: Gallery) -> None:
     take("signature", officer, "/agreements/signatures", lambda p: p.locator("tbody a").first.click())
     take("who-signs", officer, "/agreements/who-signs")
     take("paper-choose", officer, "/agreements/signatures/paper")
-    url = take("paper", officer, "/agreements/signatures/paper", lambda p: p.get_by_role("link", name="Harbour Café").click())
+    url = take("paper", officer, "/agreements/signatures/paper", lambda p: p.get_by_role("link", name="Harbour Youth Project").click())
     take("paper-wrong", officer, url, lambda p: p.locator("main form button[type=submit]").last.click())
     take("paper-recorded", officer, url, _paper)
 
 
 def _paper(page: Any) -> None:
-    page.get_by_label("Name of whoever signed").fill("Sal Rossi")
+    page.get_by_label("Name of whoever signed").fill("Leanne Foss")
     page.get_by_label("Their job title").fill("Owner")
     for part, value in (("Day", now().day), ("Month", now().month), ("Year", now().year)):
         page.get_by_label(part, exact=True).fill(str(value))
