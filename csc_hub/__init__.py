@@ -107,7 +107,7 @@ def _rooms() -> list[ModuleType]:
     from csc_hub.papers import routes as papers
     from csc_hub.people import routes as people
     from csc_hub.people import signing_in
-    from csc_hub.process.agreements import check_routes
+    from csc_hub.process.agreements import check_routes, merging_routes
     from csc_hub.process.agreements import routes as agreements
     from csc_hub.process.agreements import passing_routes, signing_routes  # noqa: F401 (passing on belongs to signing's pages)
     from csc_hub.process.assessments import routes as assessments
@@ -120,4 +120,4 @@ def _rooms() -> list[ModuleType]:
     from csc_hub.process.plans import routes as plans
 
     return [health, overview, signing_in, people, council, contexts, assessments, papers, conferences, invitations, reply_routes, sending_routes,
-            register_routes, at_door_routes, attendance, plans, our_actions, exchange, doors, whole_plans, audit, agreements, signing_routes, signatures, cover_routes, check_routes]
+            register_routes, at_door_routes, attendance, plans, our_actions, exchange, doors, whole_plans, audit, agreements, signing_routes, signatures, cover_routes, check_routes, merging_routes]

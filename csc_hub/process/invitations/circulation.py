@@ -80,6 +80,11 @@ def version_of(context: Context, version_id: uuid.UUID) -> ReportVersion:
     return version
 
 
+def title_of(version: ReportVersion) -> str:
+    """What a version is of, and which one it is."""
+    return f"{Kind(db.session.get_one(Report, version.report_id).kind).label}, version {version.number}"
+
+
 def readers(conference: Conference, version: ReportVersion, now: dt.datetime) -> list[Invitation]:
     """Those who may read a version as soon as it is released."""
     asked = [i for i in records.of_conference(conference.id) if i.sent_at and i.person.email and i.person.active]
