@@ -43,6 +43,7 @@ def create_app(settings: Settings) -> Flask:
     database.db.init_app(app)
     guards.csrf.init_app(app)
     logins = flask_login.LoginManager(app)
+    logins.session_protection = None  # it only tells whether a sign-in is fresh, which nothing asks
     logins.user_loader(guards.load_person)
     _open_doors(app)
     app.extensions["csc_store"] = storage.open_store(settings)
