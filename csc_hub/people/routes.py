@@ -192,11 +192,11 @@ def agencies() -> Any:
     found = records.agencies_by_kind(forms.asked_id("after"), 2 * ROWS + 1)
     shown = found[:2 * ROWS]
     place = quick.around("people.edit_agency", "agency_id")
-    kinds, parts = [], mergers.mergers()
+    kinds, parts = [], {str(key): f", now part of {merger.into.name}" for key, merger in mergers.mergers().items()}
     for _, rows in itertools.groupby(shown, key=lambda row: row.kind_id):
         of_kind = list(rows)
         kinds.append((of_kind[0], printed("people/_agency.html", "url name contact", [
-            (place.format(row.id), row.name, f", now part of {parts[row.id].into.name}" if row.id in parts else f", {row.contact_name}" if row.contact_name else "") for row in of_kind if row.id])))
+            (place.format(row.id), row.name, parts.get(row.id) or (f", {row.contact_name}" if row.contact_name else "")) for row in of_kind if row.id])))
     return page("people/agencies.html", kinds=kinds, more=(shown[-1].id or shown[-1].kind_id) if len(found) > len(shown) else None)
 
 
