@@ -39,9 +39,11 @@ def create_app(settings: Settings) -> Flask:
         WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=True)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
+    app.session_interface = guards.Sessions()
     database.db.init_app(app)
     guards.csrf.init_app(app)
     logins = flask_login.LoginManager(app)
+    logins.session_protection = None  # it only tells whether a sign-in is fresh, which nothing asks
     logins.user_loader(guards.load_person)
     _open_doors(app)
     app.extensions["csc_store"] = storage.open_store(settings)
@@ -106,7 +108,7 @@ def _rooms() -> list[ModuleType]:
     from csc_hub.papers import routes as papers
     from csc_hub.people import routes as people
     from csc_hub.people import signing_in
-    from csc_hub.process.agreements import check_routes
+    from csc_hub.process.agreements import check_routes, merging_routes
     from csc_hub.process.agreements import routes as agreements
     from csc_hub.process.agreements import passing_routes, signing_routes  # noqa: F401 (passing on belongs to signing's pages)
     from csc_hub.process.assessments import routes as assessments
@@ -119,4 +121,4 @@ def _rooms() -> list[ModuleType]:
     from csc_hub.process.plans import routes as plans
 
     return [health, overview, signing_in, people, council, contexts, assessments, papers, conferences, invitations, reply_routes, sending_routes,
-            register_routes, at_door_routes, attendance, plans, our_actions, exchange, doors, whole_plans, audit, agreements, signing_routes, signatures, cover_routes, check_routes]
+            register_routes, at_door_routes, attendance, plans, our_actions, exchange, doors, whole_plans, audit, agreements, signing_routes, signatures, cover_routes, check_routes, merging_routes]

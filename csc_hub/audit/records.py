@@ -54,7 +54,7 @@ def events(
     query = _events(*given)
     for word in who.lower().split()[:6]:
         query = query.where(func.lower(Event.actor).contains(word, autoescape=True))
-    return [Entry(*row) for row in rows_of(query, {"rows": limit, **given})]
+    return [Entry(*row) for row in rows_of(query, {"rows": limit, **given}).all()]
 
 
 @cache

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, bindparam, func, select
 from sqlalchemy.orm import Mapped, lazyload, mapped_column, relationship
 
-from csc_hub.db import Base, Kept, Mark, Moment, db, rows_of
-from csc_hub.people.records import Agency, Person
+from csc_hub.db import Base, Kept, Mark, Moment, db, remembered, rows_of
+from csc_hub.people.records import Agency, Person, moves
 from csc_hub.process.assessments.records import Assessment
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.conferences.rules import State
@@ -42,7 +42,7 @@ class Export(Base):
     __tablename__ = "exports"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     context_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("contexts.id"))
-    agency_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agencies.id"))
+    agency_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agencies.id"), info=moves("workbook sent in", "workbooks sent in"))
     number: Mapped[int] = mapped_column()  # counts in a plan
     issue: Mapped[int] = mapped_column()  # of the plan
     at: Mapped[dt.datetime] = mapped_column(Moment)
@@ -57,7 +57,7 @@ class Batch(Kept):
 
     __tablename__ = "batches"
     context_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("contexts.id"))
-    agency_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agencies.id"))
+    agency_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agencies.id"), info=moves("workbook sent in", "workbooks sent in"))
     name: Mapped[str] = mapped_column(String(200))
     format: Mapped[str] = mapped_column(String(10))
     size: Mapped[int] = mapped_column()
@@ -182,7 +182,11 @@ def left_before(context_id: uuid.UUID, agency_id: uuid.UUID, export_id: uuid.UUI
 
 def waiting_for(person_id: uuid.UUID) -> list[tuple[uuid.UUID, uuid.UUID, str, str, str, int, dt.date]]:
     """Workbooks with cells that wait for this person, who leads the context now: (batch, context, its reference and name, agency, how many, by when), earliest first."""
-    return [tuple(row) for row in rows_of(_waiting(), {"person": person_id})]
+    kept = remembered("held")
+    if person_id not in kept:
+        kept[person_id] = [tuple(row) for row in rows_of(_waiting(), {"person": person_id})]
+    found: list[tuple[uuid.UUID, uuid.UUID, str, str, str, int, dt.date]] = kept[person_id]
+    return found
 
 
 @cache

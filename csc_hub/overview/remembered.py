@@ -7,6 +7,7 @@ is the same for everybody who may see the context; who may is asked each time. S
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -36,24 +37,24 @@ class Known:
         return self._rows[edits]
 
 
-def newest(states: tuple[str, ...], limit: int, today: dt.date) -> Sequence[Listed]:
-    """The first page of all contexts, for those who may see them all."""
+def newest(states: tuple[str, ...], limit: int, today: dt.date) -> Sequence[uuid.UUID]:
+    """The ids of the first page of all contexts, for those who may see them all."""
     kept, key = database.remembered(("standing", today)), (states, limit)
     if key not in kept:
         kept[key] = contexts_records.page_of(within=None, states=states, limit=limit)
-    found: Sequence[Listed] = kept[key]
+    found: Sequence[uuid.UUID] = kept[key]
     return found
 
 
-def of(contexts: Sequence[Listed], today: dt.date) -> list[Known]:
+def of(contexts: Sequence[uuid.UUID], today: dt.date) -> list[Known]:
     """What is known of each of these contexts."""
     kept = database.remembered(("standing", today))
-    new = [context for context in contexts if context.id not in kept]
+    new = contexts_records.listed([key for key in contexts if key not in kept])
     if new:
         where = standing.of([context.id for context in new], today)
         counted = {one.context.id: one for one in countdown.of(new, where, today)}
         kept.update((context.id, Known(context, where[context.id], counted.get(context.id))) for context in new)
-    return [kept[context.id] for context in contexts]
+    return [kept[key] for key in contexts if key in kept]
 
 
 def framed(context: Context, today: dt.date) -> tuple[Standing, Countdown | None]:

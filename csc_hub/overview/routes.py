@@ -58,11 +58,11 @@ def contexts() -> Any:
     whole = not words and not below and not forms.wants_part()
     waiting = countdown.waiting_for(current_user, known) if whole else []
     held = exchange.waiting_for(current_user.id) if whole else []
-    unsigned = unsigned_.soon([c.id for c in shown], g.now) if whole and Role.COORDINATOR in current_user.roles else []
+    unsigned = unsigned_.soon(shown, g.now) if whole and Role.COORDINATOR in current_user.roles else []
     edits = _edits()
     return page(
-        "overview/contexts.html", waiting=waiting, held=held, unsigned=unsigned, names={c.id: c.name for c in shown} if unsigned else {}, fragment="found", rows=Markup("").join([one.row(edits, g.today) for one in known]), more=len(found) > ROWS,
-        last=shown[-1].order if shown else None, words=words, which=shown_, shown_as=SHOWN, can_refer=May.REFER in capabilities(current_user.roles))
+        "overview/contexts.html", waiting=waiting, held=held, unsigned=unsigned, names={one.context.id: one.context.name for one in known} if unsigned else {}, fragment="found", rows=Markup("").join([one.row(edits, g.today) for one in known]), more=len(found) > ROWS,
+        last=known[-1].context.order if known else None, words=words, which=shown_, shown_as=SHOWN, can_refer=May.REFER in capabilities(current_user.roles))
 
 
 def _edits() -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import select, union_all
+from sqlalchemy import bindparam, select, union_all
 
 from csc_hub.audit.records import Entry
 from csc_hub.audit.verbs import NAMED, said
-from csc_hub.db import db
+from csc_hub.db import rows_of
 from csc_hub.exchange.records import Batch
 from csc_hub.people.records import Agency, Person
 from csc_hub.process.conferences.figures import BY_NAME
@@ -25,9 +25,10 @@ def in_words(events: Sequence[Entry]) -> dict[int, str]:
 
 
 def _names(subjects: set[uuid.UUID]) -> dict[uuid.UUID, str]:
-    if not subjects:
-        return {}
-    query = union_all(
-        select(Person.id, Person.name).where(Person.id.in_(subjects)), select(Agency.id, Agency.name).where(Agency.id.in_(subjects)),
-        select(Batch.id, Agency.name).join(Agency, Agency.id == Batch.agency_id).where(Batch.id.in_(subjects)))
-    return {key: name for key, name in db.session.execute(query)}
+    return {key: name for key, name in rows_of(_named, {"subjects": list(subjects)}).all()} if subjects else {}
+
+
+_SUBJECTS = bindparam("subjects", expanding=True)
+_named = union_all(
+    select(Person.id, Person.name).where(Person.id.in_(_SUBJECTS)), select(Agency.id, Agency.name).where(Agency.id.in_(_SUBJECTS)),
+    select(Batch.id, Agency.name).join(Agency, Agency.id == Batch.agency_id).where(Batch.id.in_(_SUBJECTS)))

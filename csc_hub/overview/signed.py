@@ -12,6 +12,8 @@ from sqlalchemy import func, or_, select
 
 from csc_hub.db import db
 from csc_hub.kernel import count, day_short, today
+from csc_hub.people import mergers
+from csc_hub.people.mergers import Merger
 from csc_hub.people.records import Agency, Kind, Person
 from csc_hub.process.agreements import covering, records
 from csc_hub.process.agreements.records import Act, Request, Signature
@@ -33,6 +35,7 @@ class Line:
     state: str
     countersigned: bool
     covers: str
+    now_called: str = ""
 
 
 def lines(words: str, state: str, below: int | None, day: dt.date, limit: int, kind: uuid.UUID | None = None) -> list[Line]:
@@ -58,17 +61,20 @@ def lines(words: str, state: str, below: int | None, day: dt.date, limit: int, k
     found = list(db.session.scalars(query).unique())
     acts = records.acts_of([s.id for s in found])
     named = {uuid.UUID(some_id) for s in found if not s.everybody for some_id in s.named}
+    parts = mergers.mergers()
     names = {row.id: row.name for row in db.session.execute(select(Person.id, Person.name).where(Person.id.in_(named)))} if named else {}
-    return [_line(s, acts.get(s.id, {}), names, day) for s in found]
+    return [_line(s, acts.get(s.id, {}), names, parts.get(s.agency_id), day) for s in found]
 
 
-def _line(signature: Signature, acts: dict[str, Act], names: dict[uuid.UUID, str], day: dt.date) -> Line:
+def _line(signature: Signature, acts: dict[str, Act], names: dict[uuid.UUID, str], part: Merger | None, day: dt.date) -> Line:
     if Deed.REVOKED in acts:
         state = f"Ended: {acts[Deed.REVOKED].reason}"
     else:
         state = "Counts today" if day <= signature.until else "Has run out"
-    covers = "Everybody there" if signature.everybody else signature.name if signature.signed_ is Signed.UNDERTAKING else ", ".join(names.get(uuid.UUID(n), "somebody" if signature.person_id else signature.name) for n in signature.named)
-    return Line(signature, state, Deed.COUNTERSIGNED in acts, covers)
+    everybody = f"Everybody who was there on {day_short(today(part.at))}" if part else "Everybody there"
+    covers = everybody if signature.everybody else signature.name if signature.signed_ is Signed.UNDERTAKING else ", ".join(names.get(uuid.UUID(n), "somebody" if signature.person_id else signature.name) for n in signature.named)
+    now_called = f"now part of {part.into.name}" if part else f"now {signature.agency.name}" if signature.agency.name != signature.organisation else ""
+    return Line(signature, state, Deed.COUNTERSIGNED in acts, covers, now_called)
 
 
 def kinds() -> tuple[list[tuple[uuid.UUID, str]], int]:

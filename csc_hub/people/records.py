@@ -9,10 +9,10 @@ from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ForeignKey, Index, Select, String, Uuid, and_, bindparam, func, or_, select, tuple_
+from sqlalchemy import ForeignKey, Index, Select, String, Uuid, and_, bindparam, func, literal_column, or_, select, tuple_, type_coerce
 from sqlalchemy.orm import Mapped, joinedload, lazyload, mapped_column, relationship, selectinload
 
-from csc_hub.db import Base, Kept, Moment, db, remembered, rows_of
+from csc_hub.db import Base, IdWords, Kept, Moment, db, remembered, rows_of
 from csc_hub.people.rules import Role
 
 
@@ -24,6 +24,18 @@ class Kind(Kept):
     number: Mapped[int | None] = mapped_column(unique=True)  # in the guidance's list
     name: Mapped[str] = mapped_column(String(120), unique=True)
     statutory: Mapped[bool] = mapped_column(default=False)
+
+
+def moves(one: str = "", several: str = "", belongs: bool = False) -> dict[str, Any]:
+    """What a column that names an agency says of itself: that after a merger it names the agency that is left.
+
+    It says of what, in words, if people are to read it, and whether a row is somebody who belongs to the agency. A column
+    that says `STAYS` goes on naming the agency of the time.
+    """
+    return {"merger": (one, several, belongs)}
+
+
+STAYS: dict[str, Any] = {"merger": None}
 
 
 class Agency(Kept):
@@ -80,7 +92,7 @@ class Person(Account, Kept):
     job_title: Mapped[str] = mapped_column(String(160), default="")
     phone: Mapped[str] = mapped_column(String(60), default="")
     access_needs: Mapped[str] = mapped_column(String(1000), default="")
-    agency_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("agencies.id"), index=True)
+    agency_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("agencies.id"), index=True, info=moves("person", "people", belongs=True))
     active: Mapped[bool] = mapped_column(default=True)
     password_hash: Mapped[str | None] = mapped_column(String(200))
     session_key: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4)
@@ -94,6 +106,11 @@ class Person(Account, Kept):
         """All that this person is."""
         return frozenset(Role(row.role) for row in self.role_rows)
 
+    @property
+    def agency_name(self) -> str | None:
+        """The name of their agency."""
+        return self.agency.name if self.agency else None
+
 
 @dataclass(frozen=True)
 class Reader(Account):
@@ -106,12 +123,16 @@ class Reader(Account):
     agency_id: uuid.UUID | None
     active: bool
     session_key: uuid.UUID
+    agency_name: str | None
     roles: frozenset[Role]
 
     @property
     def agency(self) -> Agency | None:
         """Their agency, asked for where a page says it."""
         return db.session.get(Agency, self.agency_id) if self.agency_id else None
+
+
+Index("ix_people_by_name", func.lower(Person.name), Person.id)
 
 
 class PersonRole(Base):
@@ -178,10 +199,11 @@ def _roles(names: str) -> frozenset[Role]:
     return frozenset(Role(name) for name in names.split(",") if name)
 
 
+_ROLES = select(func.aggregate_strings(PersonRole.role, literal_column("','"))).where(
+    PersonRole.person_id == Person.id).correlate(Person).scalar_subquery()
 _READER = select(
-    *(getattr(Person, field.name) for field in fields(Reader) if field.name != "roles"),
-    select(func.aggregate_strings(PersonRole.role, ",")).where(PersonRole.person_id == Person.id).correlate(Person).scalar_subquery(),
-).where(Person.id == bindparam("person"))
+    *(getattr(Person, field.name) for field in fields(Reader) if field.name not in ("roles", "agency_name")), Agency.name, _ROLES,
+).outerjoin(Agency, Agency.id == Person.agency_id).where(Person.id == bindparam("person"))
 _SIGNED_IN = select(Person).where(Person.id == bindparam("person")).options(joinedload(Person.role_rows), lazyload(Person.agency))
 
 
@@ -194,7 +216,7 @@ def people(roles: bool = False) -> list[Person]:
 class Listed(NamedTuple):
     """A person in a list."""
 
-    id: uuid.UUID
+    id: str
     name: str
     job_title: str
     active: bool
@@ -220,14 +242,13 @@ def page_of(words: str = "", after: uuid.UUID | None = None, limit: int = 50) ->
     for word in words.lower().split()[:6]:
         searched = (Person.name, Person.email, Person.job_title, Agency.name)
         query = query.where(or_(*(func.lower(column).contains(word, autoescape=True) for column in searched)))
-    return [Listed(*row) for row in rows_of(query, {"rows": limit} | ({} if after is None else {"after": after}))]
+    return [Listed(*row) for row in rows_of(query, {"rows": limit} | ({} if after is None else {"after": after})).all()]
 
 
 @cache
 def _by_name(behind: bool) -> Any:
     """People by name, from the first or from behind one; put together once."""
-    roles = select(func.aggregate_strings(PersonRole.role, ",")).where(PersonRole.person_id == Person.id).correlate(Person).scalar_subquery()
-    query = select(Person.id, Person.name, Person.job_title, Person.active, Person.password_hash.is_not(None), Agency.name, roles).outerjoin(
+    query = select(type_coerce(Person.id, IdWords), Person.name, Person.job_title, Person.active, Person.password_hash.is_not(None), Agency.name, _ROLES).outerjoin(
         Agency, Person.agency_id == Agency.id).order_by(func.lower(Person.name), Person.id).limit(bindparam("rows"))
     if not behind:
         return query
@@ -251,24 +272,24 @@ def agencies(active: bool | None = True) -> list[Agency]:
 class AgencyRow(NamedTuple):
     """An agency in the list by kinds, or a kind that has none."""
 
-    kind_id: uuid.UUID
+    kind_id: str
     kind: str
     statutory: bool
     number: int | None
-    id: uuid.UUID | None
+    id: str | None
     name: str | None
     contact_name: str | None
 
 
 def agencies_by_kind(after: uuid.UUID | None = None, limit: int = 50) -> list[AgencyRow]:
     """Agencies by kind and name, from behind a given agency or empty kind on; a kind without agencies has one row of its own."""
-    return [AgencyRow(*row) for row in rows_of(_by_kind(after is not None), {"rows": limit} | ({} if after is None else {"after": after}))]
+    return [AgencyRow(*row) for row in rows_of(_by_kind(after is not None), {"rows": limit} | ({} if after is None else {"after": after})).all()]
 
 
 @cache
 def _by_kind(behind: bool) -> Any:
     """Agencies by kind, from the first or from behind one; put together once."""
-    query = select(Kind.id, Kind.name, Kind.statutory, Kind.number, Agency.id, Agency.name, Agency.contact_name).outerjoin(
+    query = select(type_coerce(Kind.id, IdWords), Kind.name, Kind.statutory, Kind.number, type_coerce(Agency.id, IdWords), Agency.name, Agency.contact_name).outerjoin(
         Agency, Agency.kind_id == Kind.id).order_by(Kind.position, Kind.id, func.lower(Agency.name), Agency.id).limit(bindparam("rows"))
     if not behind:
         return query

@@ -6,7 +6,7 @@ import uuid
 from functools import lru_cache
 from typing import Any
 
-from flask import g, request
+from flask import g, request, session
 from flask import url_for as flask_url_for
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup, escape
@@ -14,6 +14,9 @@ from markupsafe import Markup, escape
 _PLACES = tuple(uuid.UUID(int=(1 << 127) + number) for number in range(4))
 _patterns: dict[tuple[str, ...], str] = {}
 _fixed: dict[tuple[str, ...], str] = {}
+_tokens: dict[str, str] = {}
+SESSIONS = 1_000
+"""Of so many sessions a worker keeps the signed token."""
 
 
 def url_for(endpoint: str, **values: Any) -> str:
@@ -46,10 +49,21 @@ def fixed(endpoint: str, **values: str) -> str:
 
 
 def csrf_token() -> str:
-    """The CSRF token of this answer, signed once. Flask-WTF has its own say in every template, so the context names this one."""
+    """The CSRF token of this session, signed once by a worker. Flask-WTF has its own say in every template, so the context names this one.
+
+    A token counts as long as its session (see `WTF_CSRF_TIME_LIMIT`), so a new signature for each page would tell nothing new.
+    """
     if "csrf" not in g:
-        g.csrf = generate_csrf()
+        raw = session.get("csrf_token")
+        g.csrf = _tokens.get(raw) or _signed(generate_csrf())
     return str(g.csrf)
+
+
+def _signed(token: str) -> str:
+    if len(_tokens) >= SESSIONS:
+        _tokens.clear()
+    _tokens[session["csrf_token"]] = token
+    return token
 
 
 def hidden(token: str, version: int | None = None) -> Markup:

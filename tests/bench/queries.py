@@ -96,10 +96,10 @@ def _reads(app: Flask, named: dict[str, str]) -> Iterator[tuple[str, Callable[[]
     """What lists read: each in one query."""
     user = people.person_by_email("nobody@example") or db.session.scalars(db.select(people.Person).where(people.Person.name == CAST["agency contact"])).one()
     agency, fifty, day = user.agency_id, uuid.UUID(named["fifty"]), today(now())
-    newest = [row.id for row in contexts.page_of(within=None)]
+    newest = contexts.page_of(within=None)
     plan = db.session.scalar(db.select(listed.Worry.plan_id).join(listed.Action).where(listed.Action.id == uuid.UUID(named["action"])))
     worries = lambda: listed.worries(plan)  # noqa: E731
-    yield "fifty contexts", lambda: contexts.page_of(within=None)
+    yield "fifty contexts", lambda: contexts.listed(contexts.page_of(within=None))
     yield "where fifty contexts stand", lambda: standing.of(newest, day)
     yield "fifty people", lambda: people.page_of()
     yield "fifty events", lambda: audit.events(None, None, 50)

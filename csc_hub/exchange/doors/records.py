@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, String, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from csc_hub.db import Base, Kept, Moment, db
-from csc_hub.people.records import Agency
+from csc_hub.people.records import STAYS, Agency
 from csc_hub.process.plans.records import Action, Update
 
 
@@ -18,7 +18,7 @@ class UpdateDoor(Kept):
 
     __tablename__ = "update_doors"
     context_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("contexts.id"))
-    agency_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agencies.id"))
+    agency_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agencies.id"), info=STAYS)
     person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id"))  # where the hub knows them
     name: Mapped[str] = mapped_column(String(160))
     email: Mapped[str] = mapped_column(String(254))

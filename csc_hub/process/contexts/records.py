@@ -63,8 +63,10 @@ def by_reference(reference: str) -> Context | None:
 
 def references(contexts: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:
     """The references of contexts by id: for whoever may see that a case exists, but not what it is about."""
-    found = db.session.execute(select(Context.id, Context.reference).where(Context.id.in_(contexts))) if contexts else ()
-    return {context_id: reference for context_id, reference in found}
+    return {key: reference for key, reference in rows_of(_references, {"contexts": list(contexts)}).all()} if contexts else {}
+
+
+_references = select(Context.id, Context.reference).where(Context.id.in_(bindparam("contexts", expanding=True)))
 
 
 class Listed(NamedTuple):
@@ -107,8 +109,8 @@ def _entered() -> Any:
 def page_of(
     *, within: Select[tuple[uuid.UUID]] | None, given: Mapping[str, Any] | None = None, but_not: Type | None = None, words: str = "",
     states: Collection[str] = (), below: int | None = None, limit: int = 50,
-) -> list[Listed]:
-    """Contexts, newest first, from below a given order on.
+) -> list[uuid.UUID]:
+    """The ids of contexts, newest first, from below a given order on.
 
     `within` selects the only ones to look at (None: all), given what it asks for; `but_not` leaves out a type unless it is in `within`.
     """
@@ -119,16 +121,26 @@ def page_of(
         else:
             query = query.where(or_(*(func.lower(column).contains(word, autoescape=True)
                                       for column in (Context.reference, Context.name, Context.place))))
-    return [Listed(*row) for row in rows_of(query, {"rows": limit, **(given or {}), **({} if below is None else {"below": below})})]
+    return [key for key, in rows_of(query, {"rows": limit, **(given or {}), **({} if below is None else {"below": below})}).all()]
 
 
 @cache
 def _newest_first(within: Any, but_not: Type | None, states: tuple[str, ...], from_below: bool) -> Any:
     """A page of contexts; put together once, as that takes longer than the database needs for its answer."""
-    query = select(*(getattr(Context, name) for name in Listed._fields)).order_by(Context.order.desc()).limit(bindparam("rows"))
+    query = select(Context.id).order_by(Context.order.desc()).limit(bindparam("rows"))
     if within is not None:
         named = Context.id.in_(within)
         query = query.where(named if but_not is None else or_(Context.type != but_not, named))
     if states:
         query = query.where(Context.state.in_(states))
     return query.where(Context.order < bindparam("below")) if from_below else query
+
+
+def listed(contexts: Collection[uuid.UUID]) -> list[Listed]:
+    """These contexts, as rows of a list."""
+    return [Listed(*row) for row in rows_of(_listed(), {"contexts": list(contexts)}).all()] if contexts else []
+
+
+@cache
+def _listed() -> Any:
+    return select(*(getattr(Context, name) for name in Listed._fields)).where(Context.id.in_(bindparam("contexts", expanding=True)))

@@ -151,8 +151,9 @@ def add_new(context_id: uuid.UUID) -> Any:
         kind_ = db.session.get(Kind, form.kind_id.uuid) if form.kind_id.uuid else None
         if kind_ is None:
             raise Refused("Choose what kind of agency it is", "kind_id")
-        if people.agency_by_name(form.new_agency.data):
-            raise Refused("There is an agency with this name already. Choose it from the list", "new_agency")
+        same = people.agency_by_name(form.new_agency.data)
+        if same:
+            raise Refused(people_service.taken(same) if not same.active else "There is an agency with this name already. Choose it from the list", "new_agency")
         return people_service.save_agency(None, people_service.AgencyDraft(
             name=form.new_agency.data, kind_id=kind_.id, statutory=kind_.statutory), current_user, g.now, g.context.id).id
 

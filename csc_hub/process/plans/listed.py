@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Date, Select, Uuid, and_, bindparam, func, literal, or_, select, tuple_, type_coerce, union_all
 
-from csc_hub.db import DayOf, db, rows_of
+from csc_hub.db import DayOf, IdWords, db, rows_of
 from csc_hub.people.records import Agency
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.conferences.rules import State
@@ -54,7 +54,7 @@ def _head() -> Any:
 class PlanAction(NamedTuple):
     """An action as the plan's page shows it."""
 
-    id: uuid.UUID
+    id: str
     number: int
     intervention: str
     agency: str
@@ -103,7 +103,7 @@ class PlanWorry:
 
 def worries(plan_id: uuid.UUID) -> list[PlanWorry]:
     """Worries in their order, each with the number of its actions."""
-    return [PlanWorry(key, index, *rest) for index, (key, *rest) in enumerate(rows_of(_worries(), {"plan": plan_id}), 1)]
+    return [PlanWorry(key, index, *rest) for index, (key, *rest) in enumerate(rows_of(_worries(), {"plan": plan_id}).all(), 1)]
 
 
 @cache
@@ -119,7 +119,7 @@ def page_of_plan(context_id: uuid.UUID, every: list[PlanWorry], after: int | Non
     `after` is the number of the action that the page before ended with.
     """
     given = {"context": context_id} | ({} if after is None else {"after": after})
-    found = [PlanAction(*row) for row in rows_of(_actions(after is None), given)]
+    found = [PlanAction(*row) for row in rows_of(_actions(after is None), given).all()]
     shown, more = found[:IN_A_PLAN], len(found) > IN_A_PLAN
     places = {worry.id: place for place, worry in enumerate(every)}
     for action in shown:
@@ -131,7 +131,7 @@ def page_of_plan(context_id: uuid.UUID, every: list[PlanWorry], after: int | Non
 
 @cache
 def _actions(from_the_first: bool) -> Any:
-    columns = (Action.id, Action.number, Action.intervention, Agency.name, Action.team, Action.owner, Action.due_on, Action.timescale,
+    columns = (type_coerce(Action.id, IdWords), Action.number, Action.intervention, Agency.name, Action.team, Action.owner, Action.due_on, Action.timescale,
                Action.status, Action.issued_in, Action.worry_id)
     order = (Worry.position, Worry.id, Action.number)
     query = select(*columns).join(Agency, Agency.id == Action.agency_id).join(Worry, Worry.id == Action.worry_id).where(
@@ -146,8 +146,8 @@ def _actions(from_the_first: bool) -> Any:
 class OwnAction(NamedTuple):
     """An action as its agency sees it: what was issued, and how far it has got."""
 
-    id: uuid.UUID
-    context_id: uuid.UUID
+    id: str
+    context_id: str
     reference: str
     context: str
     number: int
@@ -166,7 +166,7 @@ class OwnAction(NamedTuple):
         return rules.is_late(self.status_, self.due_on, today)
 
 
-_OWN = (Action.id, Action.context_id, Context.reference, Context.name, Action.number, Action.status, Action.due_on, Action.updated_on, Action.issued_facts)
+_OWN = (type_coerce(Action.id, IdWords), type_coerce(Action.context_id, IdWords), Context.reference, Context.name, Action.number, Action.status, Action.due_on, Action.updated_on, Action.issued_facts)
 
 
 def own_action(action_id: uuid.UUID) -> OwnAction:
@@ -183,7 +183,7 @@ def own_actions(agency_id: uuid.UUID, after: uuid.UUID | None = None, limit: int
         Action.id == after, Action.issued_agency_id == agency_id)).first() if after else None
     given = dict(zip(("due_on", "context", "number"), last[1:])) if last else {}
     query = _own_page(_rank(last[0], last[1]) if last else None)
-    return [OwnAction(*row) for row in rows_of(query, {"agency": agency_id, "rows": limit, **given})]
+    return [OwnAction(*row) for row in rows_of(query, {"agency": agency_id, "rows": limit, **given}).all()]
 
 
 def _rank(status: str, dated: Any) -> int:

@@ -42,7 +42,7 @@ def own(actions: list[OwnAction], today: dt.date) -> Markup:
     update, nothing = quick.around("our_actions.update", "action_id"), quick.around("our_actions.nothing", "action_id")
     token, rows = quick.hidden(quick.csrf_token()), []
     for action in actions:
-        key = str(action.id)
+        key = action.id
         rows.append((key, f"{action.reference}/{action.number:02d}", _stands(action, True, False, today), action.issued_facts["intervention"], _said(action),
                      str(action.number), update.format(key), nothing.format(key), token, action.updated_on == today))
     return printed("plans/_our_row.html", "key reference stands! intervention said number update_url nothing_url token! recorded?", rows)

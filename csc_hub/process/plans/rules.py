@@ -139,6 +139,12 @@ def nudges(
         found.append("The date has passed: choose a day that is still to come")
     elif due and conference and due < conference:
         found.append("The date is before the conference, at which the plan is agreed")
+    return [*found, *_in_its_words(intervention)]
+
+
+@lru_cache(maxsize=2_000)
+def _in_its_words(intervention: str) -> list[str]:
+    found = []
     if SEVERAL.search(intervention.strip()):
         found.append("This reads like several tasks: an action each is easier to finish and to check")
     if WEAK.match(intervention.strip()) and not STRONG.search(intervention):

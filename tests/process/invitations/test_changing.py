@@ -163,3 +163,19 @@ def test_a_newer_version_is_told_to_those_who_read_the_older_one(sent) -> None: 
     assert tom.get(f"/invitation/papers/{newer[1]}").status_code == 404 and tom.get(f"/invitation/papers/{version[1]}").status_code == 404, "the older one stays closed"
     assert lead.post(f"{own}/papers/{version[1]}/release", page=f"{own}/papers").status_code == 303
     assert tom.get(f"/invitation/papers/{version[1]}").status_code == 200, "until somebody releases it again"
+
+
+def test_taking_a_paper_back_ends_the_leave_to_read_it(sent) -> None:  # noqa: ANN001, F811
+    hub, _, context, mails = sent
+    lead, own = hub.be("lead"), f"/contexts/{context}/invitations"
+    version = re.search(rf'action="{own}/papers/([0-9a-f-]+)/release"', lead.get(f"{own}/papers").text)
+    assert version
+    lead.post(f"{own}/papers/{version[1]}/release", page=f"{own}/papers")
+    give_leave(hub, version[1])
+    sal, paper = come_in(hub, mails["Sal Rossi"]), f"/invitation/papers/{version[1]}"
+    assert sal.get(paper).status_code == 200 and "by leave of" in words_of(lead.get(own))
+    assert "that ends too" in words_of(lead.get(f"{own}/papers/{version[1]}/recall"))
+    lead.post(f"{own}/papers/{version[1]}/recall", page=f"{own}/papers", reason="A name is in it")
+    assert sal.get(paper).status_code == 404 and "by leave of" not in words_of(lead.get(own))
+    lead.post(f"{own}/papers/{version[1]}/release", page=f"{own}/papers")
+    assert sal.get(paper).status_code == 422, "the chair decides anew"
