@@ -84,11 +84,14 @@ def _ask(invitation: Invitation, conference: Conference, by: Person, now: dt.dat
 
 
 def send_again(context: Context, conference: Conference, invitation: Invitation, by: Person, now: dt.datetime) -> None:
-    """Sends somebody their invitation once more, with a new link; the old one stops working."""
+    """Sends somebody their invitation once more, with a new link; the old one stops working. Whoever had been told not to come is asked anew."""
     fault = obstacle(conference, now)
-    if fault or invitation.withdrawn_at or not invitation.person.email:
-        raise Refused(fault or "This person cannot be written to: the invitation was withdrawn, or there is no e-mail address")
+    if fault or not invitation.person.email:
+        raise Refused(fault or "This person has no e-mail address. Print a letter instead")
     links.revoke(invitation, now)
+    if invitation.withdrawn_at:
+        invitation.withdrawn_at, invitation.sequence = None, invitation.sequence + 1
+        invitation.reply, invitation.reason, invitation.deputy, invitation.replied_on = Reply.NONE, "", "", None
     _ask(invitation, conference, by, now)
     db.session.flush()
     audit.record("sent_invitations", by, now, subject=invitation.id, context_id=context.id, number=1)
