@@ -190,5 +190,6 @@ def test_the_register_prints_with_everybody_and_no_buttons(server: Server, case:
     words = subprocess.run(["pdftotext", "-layout", str(paper), "-"], capture_output=True, text=True, check=True).stdout
     for name in ("Sal Rossi", "Tom Ward", "Kemi Ajayi", "David Hollis"):
         assert name in words, words
+    assert words.count("Confidentiality acknowledged") >= 7, "places to tick by hand"
     for button in ("Undo", "Somebody who is not on the list", "Sign out"):
         assert button not in words, words
