@@ -197,7 +197,7 @@ def preview_of(door: Door) -> Any:
     obstacle = incoming.obstacle_to_applying(batch, found, None)
     return page(
         "exchange/preview.html", status=422 if form.wrong else 200, form=form, batch=batch, context=door.context, door=door,
-        rows=rows[:SHOWN], more=rows[SHOWN - 1].row if len(rows) > SHOWN else None, lines=found.lines, counts=found.counts, alarms=found.alarms,
+        left=found.left, rows=rows[:SHOWN], more=rows[SHOWN - 1].row if len(rows) > SHOWN else None, lines=found.lines, counts=found.counts, alarms=found.alarms,
         picked=picked, last=beside.of_lines(rows[:SHOWN]), uid=uuid.UUID, key_of=incoming.key_of, seen=merging.digest(found.lines),
         words=FIELD_WORDS, titles=merging.TITLES, said=merging.in_words, typed=many.typed, read=batch.read, obstacle=obstacle[0] if obstacle else None,
         before=records.same_file(batch.context_id, batch.agency_id, batch.sha256), understood=headers.understood(), outcomes=Outcome,

@@ -172,6 +172,14 @@ def still_held(context_id: uuid.UUID, agency_id: uuid.UUID, but: uuid.UUID) -> l
         Held.context_id == context_id, Batch.agency_id == agency_id, Held.batch_id != but, Held.settled_at.is_(None))))
 
 
+def left_before(context_id: uuid.UUID, agency_id: uuid.UUID, export_id: uuid.UUID) -> dict[tuple[str, str, str], Held]:
+    """What somebody decided not to take of workbooks made by one download: by action, field and what the cell said."""
+    found = db.session.scalars(select(Held).join(Batch, Batch.id == Held.batch_id).where(
+        Held.context_id == context_id, Batch.agency_id == agency_id, Batch.export_id == export_id, Batch.state == BatchState.APPLIED,
+        Held.outcome == "left", Held.kind != "refused", Held.action_id.is_not(None)))
+    return {(str(held.action_id), held.field, held.says): held for held in found}
+
+
 def waiting_for(person_id: uuid.UUID) -> list[tuple[uuid.UUID, uuid.UUID, str, str, str, int, dt.date]]:
     """Workbooks with cells that wait for this person, who leads the context now: (batch, context, its reference and name, agency, how many, by when), earliest first."""
     kept = remembered("held")

@@ -38,7 +38,7 @@ def taken(batch: Batch) -> list[tuple[str, str]]:
         rows.append(("Taken", "Nothing: the workbook says nothing new"))
     else:
         rows.append(("Taken", f"{count(counts['taken'], 'cell')} of {count(counts['actions'], 'action')}"))
-    rows.append(("Held", f"{count(held[0], 'cell')}: somebody looks at it by {day_short(held[1])}" if held else "Nothing"))
+    rows.append(("Held", f"{count(held[0], 'cell')}: somebody looks at {'it' if held[0] == 1 else 'them'} by {day_short(held[1])}" if held else "Nothing"))
     return rows
 
 
