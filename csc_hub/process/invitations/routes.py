@@ -22,6 +22,7 @@ from csc_hub.process.conferences import records as conferences
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.invitations import circulation, cover, records, rules, sending, service, suggesting
 from csc_hub.process.invitations.rules import CONSIDERATIONS, INVOLVEMENT, INVOLVEMENT_WORDS, Asked, Reply
+from csc_hub.process.invitations.suggesting import Suggested
 from csc_hub.web import forms, guards
 from csc_hub.web.errors import say
 from csc_hub.web.pages import form_page, page, see
@@ -121,7 +122,7 @@ def add(context_id: uuid.UUID) -> Any:
     known = [p for p in people.people() if p.id not in on_list or form.is_sent()]
     reasons = suggesting.suggested(conference)
     known.sort(key=lambda p: p.agency_id not in reasons)
-    form.person_id.offer([("", "Choose a person"), *((p.id, _known(p, reasons.get(p.agency_id, ""))) for p in known)])
+    form.person_id.offer([("", "Choose a person"), *((p.id, _known(p, reasons[p.agency_id].why if p.agency_id in reasons else "")) for p in known)])
     if any(p.agency_id in reasons for p in known):
         form.person_id.description = "Those whose agency took part in the assessment, holds actions here or came before stand first."
     if request.method == "GET" and forms.asked("why").isdecimal():
@@ -133,10 +134,10 @@ def add(context_id: uuid.UUID) -> Any:
     return form_page(form, "Put somebody on the list", back=_back(), button="Put them on the list", intro=_to_think_of(reasons, service.asked_of(invitations) + service.by_office(g.context, conference, invitations, of_lead)))
 
 
-def _to_think_of(reasons: dict[uuid.UUID, str], asked: Sequence[Asked]) -> str:
+def _to_think_of(reasons: dict[uuid.UUID, Suggested], asked: Sequence[Asked]) -> str:
     """Agencies that are suggested, and for which nobody is on the list yet."""
     there = {one.agency for one in asked}
-    found = [f"{agency.name} ({reasons[agency.id]})" for agency in people.agencies() if agency.id in reasons and agency.name not in there]
+    found = sorted(f"{one.name} ({one.why})" for one in reasons.values() if one.name not in there)
     return f"Nobody is on the list yet for {listed(found)}." if found else ""
 
 

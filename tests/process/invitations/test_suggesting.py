@@ -30,9 +30,7 @@ def reasons(hub: Hub) -> dict[str, str]:
         db.session.flush()
         db.session.add(Earlier(change_id=change.id, agency_id=people.agency_by_name("Street Lighting").id, invited=True, came=True, excused=False))
         db.session.flush()
-        found = suggesting.suggested(second)
-        names = {agency.id: agency.name for agency in people.agencies()}
-        return {names[key]: why for key, why in found.items()}
+        return {one.name: one.why for one in suggesting.suggested(second).values()}
 
 
 def test_those_who_came_in_person_or_otherwise_are_suggested_and_those_who_did_not_are_not(hub: Hub) -> None:
