@@ -23,6 +23,7 @@ def create_app(settings: Settings) -> Flask:
     from csc_hub import cli, demonstration
     from csc_hub import db as database
     from csc_hub.adapters import mail, mailbox, scanner, storage
+    from csc_hub.exchange.doors import chores as door_chores
     from csc_hub.outbox import records as outbox  # noqa: F401 (its table belongs to the schema)
     from csc_hub.overview import frame
     from csc_hub.process.agreements import chores as agreement_chores
@@ -48,7 +49,7 @@ def create_app(settings: Settings) -> Flask:
     _open_doors(app)
     app.extensions["csc_store"] = storage.open_store(settings)
     app.extensions["csc_scanner"] = scanner.Clamd(settings.clamd) if settings.clamd else None
-    app.extensions["csc_chores"] = [chores.run, agreement_chores.run]
+    app.extensions["csc_chores"] = [chores.run, agreement_chores.run, door_chores.run]
     app.extensions["csc_mail"] = mail.open_mail(settings)
     app.extensions["csc_mailbox"] = mailbox.open_mailbox(settings)
     compressed.init(app)
