@@ -93,7 +93,7 @@ def _open_doors(app: Flask) -> None:
     app.extensions["csc_conference_changed"] = closing.conference_changed
     app.extensions["csc_references"] = contexts_records.references
     app.extensions["csc_said"] = said.in_words
-    app.extensions["csc_holders"] = lambda context_id: [agency.id for agency, _ in plans_records.agencies_in(context_id)]
+    app.extensions["csc_holders"] = lambda context_id: [(agency.id, agency.name) for agency, _ in plans_records.agencies_in(context_id)]
 
 
 def _rooms() -> list[ModuleType]:

@@ -12,7 +12,6 @@ from sqlalchemy import func, or_, select
 
 from csc_hub.db import db
 from csc_hub.kernel import count, day_short, today
-from csc_hub.people import mergers
 from csc_hub.people.mergers import Merger
 from csc_hub.people.records import Agency, Kind, Person
 from csc_hub.process.agreements import covering, records
@@ -43,7 +42,7 @@ def lines(words: str, state: str, below: int | None, day: dt.date, limit: int, k
     def done(deed: Deed):
         return select(Act.id).where(Act.signature_id == Signature.id, Act.deed == deed).exists()
 
-    query = select(Signature).join(Agency, Agency.id == Signature.agency_id).order_by(Signature.number.desc()).limit(limit)
+    query = select(Signature, Merger).join(Agency, Agency.id == Signature.agency_id).outerjoin(Merger, Merger.from_id == Signature.agency_id).order_by(Signature.number.desc()).limit(limit)
     if below is not None:
         query = query.where(Signature.number < below)
     if kind is not None:
@@ -58,10 +57,10 @@ def lines(words: str, state: str, below: int | None, day: dt.date, limit: int, k
         query = query.where(Signature.signed == Signed.AGREEMENT, Signature.way != Way.RECORDED, ~done(Deed.COUNTERSIGNED), ~done(Deed.REVOKED))
     elif state == "over":
         query = query.where(or_(Signature.until < day, done(Deed.REVOKED)))
-    found = list(db.session.scalars(query).unique())
+    rows = db.session.execute(query).unique().all()
+    found, parts = [signature for signature, _ in rows], {part.from_id: part for _, part in rows if part}
     acts = records.acts_of([s.id for s in found])
     named = {uuid.UUID(some_id) for s in found if not s.everybody for some_id in s.named}
-    parts = mergers.mergers()
     names = {row.id: row.name for row in db.session.execute(select(Person.id, Person.name).where(Person.id.in_(named)))} if named else {}
     return [_line(s, acts.get(s.id, {}), names, parts.get(s.agency_id), day) for s in found]
 

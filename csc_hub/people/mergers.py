@@ -21,7 +21,7 @@ class Merger(Base):
     whom: Mapped[list[str]] = mapped_column(JSON)  # ids of its people, and of its lines of registers
     at: Mapped[dt.datetime] = mapped_column(Moment)
     by_name: Mapped[str] = mapped_column(String(160))
-    into: Mapped[Agency] = relationship(foreign_keys=[into_id], lazy="joined", innerjoin=True)
+    into: Mapped[Agency] = relationship(foreign_keys=[into_id], lazy="joined")
 
 
 def merger_of(agency_id: uuid.UUID) -> Merger | None:

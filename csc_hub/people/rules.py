@@ -141,7 +141,7 @@ def obstacle_to_merging(same: bool, one: Merging, into: Merging) -> str | None:
     if one.statutory is not into.statutory:
         partner, signs = (one, into) if one.statutory else (into, one)
         return (f"{partner.name} is a statutory partner and {signs.name} signs the agreement, so a merger would change what people may read. "
-                "If both stand alike, say so first on the page of one of them")
+                "If they are of one sort, change that first on the page of one of them")
     return None
 
 

@@ -38,7 +38,7 @@ class AddressForm(forms.Form):
 
 
 KINDS = {
-    "invitation": "Invitation", "update": "Change of date or place", "reminder": "Reminder", "cancelled": "Cancelled", "withdrawn": "No longer expected",
+    "invitation": "Invitation", "update": "Change of date or place", "reminder": "Reminder", "cancelled": "Cancelled", "withdrawn": "No longer expected", "passed": "Moved, after it was passed on",
     "paper": "A paper to read", "newer": "A newer version of a paper", "recalled": "A paper was taken back", "priorities": "What will be discussed"}
 
 
