@@ -23,6 +23,7 @@ def create_app(settings: Settings) -> Flask:
     from csc_hub import cli, demonstration
     from csc_hub import db as database
     from csc_hub.adapters import mail, mailbox, scanner, storage
+    from csc_hub.exchange.doors import chores as door_chores
     from csc_hub.outbox import records as outbox  # noqa: F401 (its table belongs to the schema)
     from csc_hub.overview import frame
     from csc_hub.process.agreements import chores as agreement_chores
@@ -39,6 +40,7 @@ def create_app(settings: Settings) -> Flask:
         WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=True)
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
+    app.session_interface = guards.Sessions()
     database.db.init_app(app)
     guards.csrf.init_app(app)
     logins = flask_login.LoginManager(app)
@@ -47,7 +49,7 @@ def create_app(settings: Settings) -> Flask:
     _open_doors(app)
     app.extensions["csc_store"] = storage.open_store(settings)
     app.extensions["csc_scanner"] = scanner.Clamd(settings.clamd) if settings.clamd else None
-    app.extensions["csc_chores"] = [chores.run, agreement_chores.run]
+    app.extensions["csc_chores"] = [chores.run, agreement_chores.run, door_chores.run]
     app.extensions["csc_mail"] = mail.open_mail(settings)
     app.extensions["csc_mailbox"] = mailbox.open_mailbox(settings)
     compressed.init(app)
@@ -92,7 +94,7 @@ def _open_doors(app: Flask) -> None:
     app.extensions["csc_conference_changed"] = closing.conference_changed
     app.extensions["csc_references"] = contexts_records.references
     app.extensions["csc_said"] = said.in_words
-    app.extensions["csc_holders"] = lambda context_id: [agency.id for agency, _ in plans_records.agencies_in(context_id)]
+    app.extensions["csc_holders"] = lambda context_id: [(agency.id, agency.name) for agency, _ in plans_records.agencies_in(context_id)]
 
 
 def _rooms() -> list[ModuleType]:
@@ -108,7 +110,7 @@ def _rooms() -> list[ModuleType]:
     from csc_hub.papers import routes as papers
     from csc_hub.people import routes as people
     from csc_hub.people import signing_in
-    from csc_hub.process.agreements import check_routes
+    from csc_hub.process.agreements import check_routes, merging_routes
     from csc_hub.process.agreements import routes as agreements
     from csc_hub.process.agreements import passing_routes, signing_routes  # noqa: F401 (passing on belongs to signing's pages)
     from csc_hub.process.assessments import routes as assessments
@@ -121,4 +123,4 @@ def _rooms() -> list[ModuleType]:
     from csc_hub.process.plans import routes as plans
 
     return [health, overview, signing_in, people, council, contexts, assessments, papers, conferences, invitations, reply_routes, sending_routes,
-            register_routes, at_door_routes, attendance, plans, our_actions, exchange, doors, whole_plans, audit, agreements, signing_routes, signatures, cover_routes, check_routes]
+            register_routes, at_door_routes, attendance, plans, our_actions, exchange, doors, whole_plans, audit, agreements, signing_routes, signatures, cover_routes, check_routes, merging_routes]

@@ -65,7 +65,7 @@ def migrate() -> None:
 
 @main.command()
 @in_app
-@click.option("--returned", is_flag=True, help="Also two agencies’ workbooks that came back: one with a cell held, one with a cell that both sides changed.")
+@click.option("--returned", is_flag=True, help="Also two agencies’ workbooks that came back: one with a cell held, one with a cell that both sides changed, sent by a link in a mail.")
 def demo(returned: bool) -> None:
     """Build the demonstration council, unless it is there already. Needs CSC_DEMONSTRATION=1."""
     from csc_hub import demonstration, schema
@@ -212,16 +212,17 @@ def export_plan(reference: str | None, agency: str, output: Path | None, listing
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--agency", required=True, help="The agency that sent the workbook.")
 @click.option("--plan", default="", help="The plan’s reference, where the file names none.")
+@click.option("--column", "columns", multiple=True, help="The letter of the column to read where two mean the same, such as E; once for each such pair.")
 @click.option("--apply", "really", is_flag=True, help="Take what can be taken, and hold the rest; without it nothing is changed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 @in_app
-def import_updates(file: Path, agency: str, plan: str, really: bool, as_json: bool) -> None:
+def import_updates(file: Path, agency: str, plan: str, columns: tuple[str, ...], really: bool, as_json: bool) -> None:
     """Show what an agency's workbook would change or, with --apply, take it. Exit 1 when something is held or refused, 2 when the file cannot be read."""
     from csc_hub import kernel
     from csc_hub.exchange import terminal
 
     try:
-        result = terminal.import_updates(file, agency, plan, really, kernel.now())
+        result = terminal.import_updates(file, agency, plan, really, kernel.now(), columns)
     except (terminal.Unreadable, Refused) as fault:
         if as_json:
             click.echo(json.dumps({"error": str(fault), **dict.fromkeys(("rows", "matched", "changed_cells", "conflicts", "refused", "held"), 0)}, ensure_ascii=False))

@@ -6,10 +6,13 @@ import datetime as dt
 import hashlib
 from typing import Any
 
+from csc_hub import kernel
 from csc_hub.people.records import Agency, Person
 from csc_hub.process.agreements import chain
 from csc_hub.process.agreements.records import Signature, Version
 from csc_hub.process.agreements.rules import Document, Signed, Way
+from csc_hub.process.conferences.records import Conference
+from csc_hub.process.invitations.records import Invitation
 from csc_hub.db import db, next_number
 
 BODY = "## What we share\n\nWhat we know of a place, and never of one young person."
@@ -41,3 +44,11 @@ def signed(version: Version, agency: Agency, now: dt.datetime, person: Person | 
     signature = Signature(**facts | more)
     chain.append(signature)
     return signature
+
+
+def meets_soon(name: str = "Sal Rossi") -> str:
+    """The register of a conference to come, which asked this person and now meets in twenty minutes. The caller is writing."""
+    conference = db.session.scalar(db.select(Conference).join(Invitation, Invitation.conference_id == Conference.id).where(
+        Invitation.person.has(name=name), Conference.starts_at > kernel.now()))
+    conference.starts_at = kernel.now() + dt.timedelta(minutes=20)
+    return f"/contexts/{conference.context_id}/register/{conference.id}"

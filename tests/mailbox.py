@@ -28,3 +28,16 @@ def link_in(mail: Any) -> str:
     found = re.search(r"http://\S+/[isu]/\S+", mail.get_body(("plain",)).get_content())
     assert found
     return found[0]
+
+
+def mails_to(server: Server, name: str, least: int, seconds: float = 30) -> list[Any]:
+    """All mail to somebody, the newest first, once there are so many."""
+    until = time.monotonic() + seconds
+    while True:
+        found = [email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+                 for path in sorted((server.data / "mail").glob("*.eml"), key=lambda p: -p.stat().st_mtime_ns)]
+        own = [mail for mail in found if mail["To"].addresses[0].display_name == name]
+        if len(own) >= least or time.monotonic() > until:
+            assert len(own) >= least, f"{len(own)} mails to {name}"
+            return own
+        time.sleep(0.2)

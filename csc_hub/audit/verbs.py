@@ -21,6 +21,7 @@ VERBS = {
     "restored_access": "gave a person access again",
     "added_agency": "added an agency",
     "changed_agency": "changed an agency's details",
+    "merged_agencies": "merged an agency into another",
     "changed_kind": "changed a kind of agency",
     "removed_kind": "removed a kind of agency",
     "added_kind": "added a kind of agency",
@@ -113,6 +114,7 @@ VERBS = {
     "exported_plan": "downloaded the plan",
     "exported_handout": "downloaded the agenda, the list or the register",
     "asked_for_updates": "asked an agency to report",
+    "reminded_to_report": "reminded an agency to report",
     "closed_door": "closed an agency's door to report by",
     "came_to_report": "opened the page to report on their agency's actions",
     "exported_updates": "downloaded an agency's workbook",
@@ -134,8 +136,8 @@ COUNTS = {
     "chose_priorities": ("number", "issue", "chosen"), "applied_updates": ("actions", "action", "changed"), "brought_in_plan": ("actions", "intervention", "added"),
     "closed_register": ("number", "line", "kept in words")}
 NAMED = frozenset({
-    "added_person", "changed_person", "made_sign_in_link", "ended_access", "restored_access", "added_agency", "changed_agency",
-    "asked_for_updates", "closed_door", "exported_updates", "uploaded_updates", "chose_workbook_columns", "applied_updates", "discarded_updates", "settled_held",
+    "added_person", "changed_person", "made_sign_in_link", "ended_access", "restored_access", "added_agency", "changed_agency", "merged_agencies",
+    "asked_for_updates", "reminded_to_report", "closed_door", "exported_updates", "uploaded_updates", "chose_workbook_columns", "applied_updates", "discarded_updates", "settled_held",
     "undid_updates", "returned_updates"})
 """Events about somebody who works with the hub, or about an agency: their names are looked up when the events are read."""
 FORMATS = {"xlsx": "as Excel", "docx": "as Word"}

@@ -1,4 +1,4 @@
-"""Two workbooks that came back, for whoever looks at the demonstration: one with a cell held, one with a cell that both sides changed."""
+"""Two workbooks that came back, for whoever looks at the demonstration: one with a cell held, one with a cell that both sides changed, which came by a link in a mail and waits."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from csc_hub.audit import service as audit
 from csc_hub.db import db, writing
 from csc_hub.demonstration import words
 from csc_hub.exchange import exports, incoming, merging, service
+from csc_hub.exchange.doors import service as doors
 from csc_hub.exchange.incoming import Choices
 from csc_hub.exchange.records import Batch
 from csc_hub.kernel import today
@@ -57,7 +58,17 @@ def bring(now: dt.datetime) -> None:
         with writing():
             plans_service.update(action, UpdateDraft(update="Des Farrow by phone: four lamps are lit, two wait for parts."), context.lead, now, today(now))
 
-    _sent(context, lighting, lead, now, lamps, by_phone)
+    des = _asked(context, lighting, now - dt.timedelta(days=2), now - dt.timedelta(hours=1))
+    _sent(context, lighting, des, now, lamps, by_phone)
+
+
+def _asked(context: Context, agency: Agency, when: dt.datetime, came: dt.datetime) -> audit.Named:
+    """An agency's contact who was asked to report by a link in a mail and came in by it; who they are."""
+    assert context.lead
+    with writing():
+        door = doors.ask(context, agency, *doors.whom(agency, None), context.lead, when)
+        door.came_at = came
+        return audit.Named(door.person_id, door.name)
 
 
 def _sent(context: Context, agency: Agency, by: audit.Named, now: dt.datetime, fill: Callable[[Any], None], meanwhile: Callable[[], None] = lambda: None) -> Batch:

@@ -12,14 +12,17 @@ from csc_hub import kernel
 from csc_hub.adapters import sandbox
 from csc_hub.adapters.sandbox import Unreadable
 from csc_hub.exchange import doubled
+from csc_hub.exchange.marking import TEXTS
 from csc_hub.exchange.reading.workbook import LARGEST, TOO_BIG
 from csc_hub.exchange.updates import ReadUpdates, unpacked
+from csc_hub.privacy import identifying
 
 READER = "csc_hub.exchange.reading.entry:read_updates"
 MISSING = "There is no such file. Check the name and the folder."
 MERE_TEXT = "This file has the ending of a workbook, but it holds only text. Open it, save it as a workbook and send the new file."
 NO_FILE = "This is not a file. Name the spreadsheet itself."
 NOT_ALLOWED = "This file may not be opened. Ask its owner for permission to read it."
+IDENTIFYING = "Row {} may identify a young person ({}). Take it out, or somebody is asked before it is taken."
 NOT_OPENED = "This file cannot be opened. Copy it to another place and try again."
 
 
@@ -43,9 +46,15 @@ def check(path: str | Path, today: dt.date | None = None) -> dict[str, Any]:
         "sheets": workbook["sheets"],
         "header": _header(found), "rows": found.rows,
         "refused": [*({"cell": question["columns"][-1]["cell"], "why": doubled.sentence(question)} for question in found.questions),
-                    *({"cell": fault.cell, "why": fault.why} for fault in found.faults)],
+                    *({"cell": fault.cell, "why": fault.why} for fault in found.faults), *_identifying(found, today or kernel.today(kernel.now()))],
         "hidden": list(found.hidden),
     }
+
+
+def _identifying(found: ReadUpdates, today: dt.date) -> list[dict[str, Any]]:
+    """The cells whose words may identify a young person, by row and kind; the words themselves go nowhere."""
+    return [{"cell": draft.cells.get(name), "why": IDENTIFYING.format(draft.row, kernel.listed(identifying.kinds(signs)))} for draft in (*found.drafts, *found.refused)
+            for name, signs in identifying.in_fields({name: getattr(draft, name) or "" for name in TEXTS}, today).items()]
 
 
 def is_mere_text(name: str, format_: str, found: ReadUpdates) -> bool:

@@ -40,6 +40,7 @@ class Preview:
     lines: list[Line]
     alarms: list[Alarm]
     actions: list[plans.Issued]
+    left: list[tuple[Line, Cell, Held]] = field(default_factory=list)  # what somebody decided before to leave as it is
 
     def cells(self, *verdicts: Verdict) -> list[tuple[Line, Cell]]:
         """Every cell of which this becomes."""
@@ -113,7 +114,7 @@ def _closed_if_nothing_new(batch: Batch, context: Context, by: audit.Named, now:
     seen = preview(batch, context, today(now), own_only)
     if not batch.read["questions"] and not any(line.cells for line in seen.lines):
         batch.state, batch.ended_at, batch.counts, batch.live = BatchState.NOTHING_NEW, now, seen.counts, None
-        _hold(batch, context, seen, (), by, now)
+        _hold(batch, context, seen, {}, by, now)
         _forget(batch, now, ())
     db.session.flush()
 
@@ -143,8 +144,9 @@ def preview(batch: Batch, context: Context, on: dt.date, own_only: bool = False,
     read, export = unpacked(batch.read), db.session.get(records.Export, batch.export_id) if batch.export_id else None
     base = origins.base_of(export, read, bool(batch.read.get("marks")))
     lines = marking.asked(merging.merge(read, known, str(batch.agency_id), context.reference, on, base), on)
+    lines, left = marking.decided(lines, records.left_before(context.id, batch.agency_id, batch.export_id) if batch.export_id else {})
     own = [action for action in known if action.agency_id == str(batch.agency_id)]
-    return Preview(lines, alarms.of(lines, own, base, on), actions)
+    return Preview(lines, alarms.of(lines, own, base, on), actions, left)
 
 
 def obstacle_to_applying(batch: Batch, seen: Preview, choices: Choices | None) -> tuple[str, str | None] | None:
@@ -231,8 +233,8 @@ def chosen(seen: Preview, choices: Choices) -> dict[str, str]:
     return ways
 
 
-def _hold(batch: Batch, context: Context, seen: Preview, decided: Collection[str], by: audit.Named, now: dt.datetime) -> int:
-    """Gives every cell that is left an owner and a date; how many. What an earlier workbook left of the same is settled by this one."""
+def _hold(batch: Batch, context: Context, seen: Preview, decided: Mapping[str, str], by: audit.Named, now: dt.datetime) -> int:
+    """Gives every cell that is left an owner and a date; how many. What was decided to stay is noted; what an earlier workbook left of the same is settled by this one."""
     said = {(line.action.id, name) for line in seen.lines if line.action for name in batch.read["columns"]}
     for old in records.still_held(context.id, batch.agency_id, batch.id):
         if old.kind == "refused" or (str(old.action_id), old.field) in said:
@@ -241,18 +243,15 @@ def _hold(batch: Batch, context: Context, seen: Preview, decided: Collection[str
     held = []
     for line in seen.lines:
         action = uuid.UUID(line.action.id) if line.action else None
-        held += [Held(cell=cell.address or "", field=cell.field, kind=cell.verdict.value, says=as_text(cell), why=cell.why, row=line.row, action_id=action)
-                 for cell in line.having(Verdict.BOTH, Verdict.ASK) if key_of(line, cell) not in decided]
+        held += [Held(cell=cell.address or "", field=cell.field, kind=cell.verdict.value, says=merging.as_text(cell), why=cell.why, row=line.row, action_id=action)
+                 for cell in line.having(Verdict.BOTH, Verdict.ASK) if decided.get(key_of(line, cell), "ours") == "ours"]
         held += [Held(cell=refusal.cell or "", field=refusal.field or "", kind="refused", why=refusal.why, row=line.row, action_id=action) for refusal in line.refused]
     for one in held:
         one.batch_id, one.context_id, one.owner_id, one.due_on = batch.id, context.id, owner, due
+        if decided.get(f"{one.row}-{one.field}") == "ours":
+            one.settled_at, one.settled_by, one.outcome, one.says = now, by.name[:160], "left", identifying.without(one.says, today(now))
     db.session.add_all(held)
-    return len(held)
-
-
-def as_text(cell: Cell) -> str:
-    """What a cell says, as it is kept."""
-    return "" if cell.says in (None, "") else str(cell.says)
+    return sum(one.settled_at is None for one in held)
 
 
 def settle(held: Held, batch: Batch, context: Context, way: str, seen: str, by: audit.Named, now: dt.datetime, on: dt.date) -> None:

@@ -197,7 +197,7 @@ def preview_of(door: Door) -> Any:
     obstacle = incoming.obstacle_to_applying(batch, found, None)
     return page(
         "exchange/preview.html", status=422 if form.wrong else 200, form=form, batch=batch, context=door.context, door=door,
-        rows=rows[:SHOWN], more=rows[SHOWN - 1].row if len(rows) > SHOWN else None, lines=found.lines, counts=found.counts, alarms=found.alarms,
+        left=found.left, rows=rows[:SHOWN], more=rows[SHOWN - 1].row if len(rows) > SHOWN else None, lines=found.lines, counts=found.counts, alarms=found.alarms,
         picked=picked, last=beside.of_lines(rows[:SHOWN]), uid=uuid.UUID, key_of=incoming.key_of, seen=merging.digest(found.lines),
         words=FIELD_WORDS, titles=merging.TITLES, said=merging.in_words, typed=many.typed, read=batch.read, obstacle=obstacle[0] if obstacle else None,
         before=records.same_file(batch.context_id, batch.agency_id, batch.sha256), understood=headers.understood(), outcomes=Outcome,
@@ -305,7 +305,8 @@ def undo_of(door: Door) -> Any:
         raise Refused(fault)
     if request.method == "POST":
         told = incoming.undo(door.batch, door.context, door.by, g.now)
-        say(f"The workbook is undone. {sum(not r.kept for r in told)} put back, {sum(bool(r.kept) for r in told)} kept, each for the reason beside it.")
+        kept = sum(bool(r.kept) for r in told)
+        say(f"The workbook is undone: {count(len(told) - kept, 'cell')} put back" + (f", {kept} kept. The reasons are below." if kept else "."))
         return see(door.url("preview"))
     cells = [(reversal, before) for reversal, before in many.reversals(door.batch.id, door.batch.agency_id) if reversal.field != "due_on"]
     return page("exchange/undo.html", door=door, batch=door.batch, context=door.context, cells=cells[:5 * SHOWN], total=len(cells), words=FIELD_WORDS,

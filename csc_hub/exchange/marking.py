@@ -1,4 +1,4 @@
-"""Asks a person about every cell of a workbook whose words may identify a young person, before it is taken. Pure."""
+"""Asks a person about every cell of a workbook whose words may identify a young person, before it is taken, and about nothing twice. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from csc_hub.exchange.merging import Cell, Line, Verdict
+from csc_hub.exchange.merging import Cell, Line, Verdict, as_text
 from csc_hub.kernel import listed
 from csc_hub.privacy import identifying
 
@@ -27,6 +27,14 @@ def _asked(cell: Cell, today: dt.date) -> Cell:
     if cell.verdict is Verdict.BOTH:
         return replace(cell, marked=True)
     return replace(cell, marked=True, verdict=Verdict.ASK, why=WHY.format(listed(identifying.kinds(signs))))
+
+
+def decided(lines: list[Line], before: Mapping[tuple[str, str, str], Any]) -> tuple[list[Line], list[tuple[Line, Cell, Any]]]:
+    """The same rows without the questions that were answered `before`, by action, field and what the cell says, and those with their answers."""
+    found = [(line, cell, answer) for line in lines for cell in line.cells
+             if before and line.action and cell.verdict is not Verdict.TAKE and (answer := before.get((line.action.id, cell.field, as_text(cell))))]
+    gone = {id(cell) for _, cell, _ in found}
+    return [replace(line, cells=tuple(cell for cell in line.cells if id(cell) not in gone)) for line in lines] if gone else lines, found
 
 
 def without(read: Mapping[str, Any], today: dt.date, gone: Collection[tuple[int, str]] | None = None) -> dict[str, Any]:

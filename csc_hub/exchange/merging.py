@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -192,7 +192,7 @@ class _Merger:
         if match.how is How.GUESS and not good and refused:
             refused.insert(0, Refusal(_identity(draft), match.why, "reference"))
         return Line(draft.row, action, match.how, tuple(good), (*refused, *wrong), self._untaken(draft, action), self._notes(draft), tuple(ours),
-                    match.why if match.how is How.GUESS else "", exported and bool(said["updated_on"]) and not self._base.same(action.number, "updated_on", said["updated_on"]))
+                    match.why if match.how is How.GUESS else "", exported and not self._base.same(action.number, "updated_on", said["updated_on"]))
 
     def _doubt(self, exported: bool, action: Known) -> str:
         """Why every change in a row must be asked about: the action has other words than when the workbook was made."""
@@ -271,12 +271,14 @@ def digest(lines: Sequence[Line]) -> str:
     return hashlib.sha256("\n".join(told).encode("utf-8", "replace")).hexdigest()[:32]
 
 
-def faults_of(batch: Any, lines: Sequence[Line]) -> list[tuple[str, str | None, str]]:
-    """(sheet, cell, sentence) of everything in a workbook that somebody must still look at: refused, asked and not taken."""
+def faults_of(batch: Any, lines: Sequence[Line], settled: Collection[tuple[int, str]] = ()) -> list[tuple[str, str | None, str]]:
+    """(sheet, cell, sentence) of everything in a workbook that somebody must still look at: refused, asked and not taken, but what was `settled`, by row and field."""
     sheet, found = batch.read["sheet"], []
     for line in lines:
-        found += [(sheet, refusal.cell or f"A{line.row}", refusal.why) for refusal in line.refused]
+        found += [(sheet, refusal.cell or f"A{line.row}", refusal.why) for refusal in line.refused if (line.row, refusal.field or "") not in settled]
         for cell in line.cells:
+            if (line.row, cell.field) in settled:
+                continue
             if cell.verdict is Verdict.BOTH:
                 found.append((sheet, cell.address, f"This was changed here too since the workbook was made. Here it says: {in_words(cell.now)}"))
             elif cell.verdict is Verdict.ASK:
@@ -284,6 +286,11 @@ def faults_of(batch: Any, lines: Sequence[Line]) -> list[tuple[str, str | None, 
         found += [(sheet, cell.address, f"“{TITLES[cell.field]}” is not an agency’s to change, so this was not taken. It stays: {cell.stands or DASH}")
                   for cell in line.untaken]
     return found
+
+
+def as_text(cell: Cell) -> str:
+    """What a cell says, as it is kept."""
+    return "" if cell.says in (None, "") else str(cell.says)
 
 
 def in_words(value: object) -> str:

@@ -11,6 +11,7 @@ from csc_hub.exchange.merging import Base
 from csc_hub.exchange.records import Export
 from csc_hub.exchange.updates import ReadUpdates
 from csc_hub.kernel import Refused, moment_in_words
+from csc_hub.people import mergers
 from csc_hub.people.records import Agency
 from csc_hub.process.contexts.records import Context
 
@@ -58,7 +59,7 @@ def _by_name(named: manifest.Named, context: Context, agency: Agency, own_only: 
     if named.plan != context.id.hex:
         other = None if own_only else db.session.get(Context, uuid.UUID(named.plan))
         raise Refused(f"This workbook belongs to {'the plan ' + other.reference if other else 'another plan'}, not to {context.reference}. Send it in there", "file")
-    if named.agency != agency.id.hex:
+    if named.agency != agency.id.hex and not _part_of(uuid.UUID(named.agency), agency):
         whose = None if own_only else db.session.get(Agency, uuid.UUID(named.agency))
         raise Refused(f"This workbook was made for {whose.name if whose else 'another agency'}, not for {agency.name}. "
                       + ("Send the one that was made for your agency" if own_only else "Choose that agency, or upload the other workbook"), "file")
@@ -66,6 +67,12 @@ def _by_name(named: manifest.Named, context: Context, agency: Agency, own_only: 
     if export is None:
         return Origin(marks=True)
     return Origin(export)
+
+
+def _part_of(agency_id: uuid.UUID, agency: Agency) -> bool:
+    """Whether an agency has become part of this one since its workbook was downloaded."""
+    merger = mergers.merger_of(agency_id)
+    return merger is not None and merger.into_id == agency.id
 
 
 def _by_number(number: str, context: Context, agency: Agency) -> Origin:

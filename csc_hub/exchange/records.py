@@ -12,7 +12,7 @@ from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstr
 from sqlalchemy.orm import Mapped, lazyload, mapped_column, relationship
 
 from csc_hub.db import Base, Kept, Mark, Moment, db, remembered, rows_of
-from csc_hub.people.records import Agency, Person
+from csc_hub.people.records import Agency, Person, moves
 from csc_hub.process.assessments.records import Assessment
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.conferences.rules import State
@@ -42,7 +42,7 @@ class Export(Base):
     __tablename__ = "exports"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     context_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("contexts.id"))
-    agency_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agencies.id"))
+    agency_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agencies.id"), info=moves("workbook sent in", "workbooks sent in"))
     number: Mapped[int] = mapped_column()  # counts in a plan
     issue: Mapped[int] = mapped_column()  # of the plan
     at: Mapped[dt.datetime] = mapped_column(Moment)
@@ -57,7 +57,7 @@ class Batch(Kept):
 
     __tablename__ = "batches"
     context_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("contexts.id"))
-    agency_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agencies.id"))
+    agency_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agencies.id"), info=moves("workbook sent in", "workbooks sent in"))
     name: Mapped[str] = mapped_column(String(200))
     format: Mapped[str] = mapped_column(String(10))
     size: Mapped[int] = mapped_column()
@@ -170,6 +170,14 @@ def still_held(context_id: uuid.UUID, agency_id: uuid.UUID, but: uuid.UUID) -> l
     """What is still held of an agency's other workbooks for a plan."""
     return list(db.session.scalars(select(Held).join(Batch, Batch.id == Held.batch_id).where(
         Held.context_id == context_id, Batch.agency_id == agency_id, Held.batch_id != but, Held.settled_at.is_(None))))
+
+
+def left_before(context_id: uuid.UUID, agency_id: uuid.UUID, export_id: uuid.UUID) -> dict[tuple[str, str, str], Held]:
+    """What somebody decided not to take of workbooks made by one download: by action, field and what the cell said."""
+    found = db.session.scalars(select(Held).join(Batch, Batch.id == Held.batch_id).where(
+        Held.context_id == context_id, Batch.agency_id == agency_id, Batch.export_id == export_id, Batch.state == BatchState.APPLIED,
+        Held.outcome == "left", Held.kind != "refused", Held.action_id.is_not(None)))
+    return {(str(held.action_id), held.field, held.says): held for held in found}
 
 
 def waiting_for(person_id: uuid.UUID) -> list[tuple[uuid.UUID, uuid.UUID, str, str, str, int, dt.date]]:

@@ -9,7 +9,7 @@ from flask import Response, g, request
 
 from csc_hub.audit import service as audit
 from csc_hub.db import start_writing
-from csc_hub.exchange import incoming, merging, returning
+from csc_hub.exchange import incoming, merging, records, returning
 from csc_hub.exchange.incoming_routes import Door, ours, team
 from csc_hub.exchange.routes import XLSX, bp, download, file_name
 from csc_hub.people.rules import May
@@ -34,7 +34,8 @@ def with_faults_of(door: Door) -> Response:
     """The workbook back with everything marked that somebody must still look at; the download is on record."""
     batch, context_id, by = door.batch, door.context.id, door.by
     batch_id, stem = batch.id, batch.name.rpartition(".")[0] or batch.name
-    faults = merging.faults_of(batch, incoming.preview(batch, door.context, g.today, door.ours).lines)
+    settled = {(held.row, held.field) for held in records.held_of(batch_id) if held.settled_at}
+    faults = merging.faults_of(batch, incoming.preview(batch, door.context, g.today, door.ours).lines, settled)
     returned = returning.with_faults(batch, faults)
     if request.method == "GET":
         start_writing()

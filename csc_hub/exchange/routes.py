@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -11,10 +12,12 @@ from flask_login import current_user
 from csc_hub.audit import service as audit
 from csc_hub.db import db, pause, start_writing
 from csc_hub.exchange import exports, incoming, records, service
+from csc_hub.exchange.doors import letters
 from csc_hub.exchange.doors import records as doors
 from csc_hub.exchange.doors import service as doors_service
+from csc_hub.exchange.doors.chores import REMIND_AFTER
 from csc_hub.exchange.records import BatchState
-from csc_hub.kernel import NotFound, Refused
+from csc_hub.kernel import NotFound, Refused, today
 from csc_hub.outbox import service as outbox
 from csc_hub.people.records import Agency
 from csc_hub.people.rules import May
@@ -118,9 +121,15 @@ def show(context_id: uuid.UUID) -> Any:
     """Each agency's workbook to send out, and those that came back."""
     plan = plans.of_context(context_id)
     batches, agencies, open_ = records.of_context(context_id), plans.agencies_in(context_id), doors.open_doors(context_id)
+    mail = outbox.of([door.id for door in open_.values()])
+
+    def reminded(door: doors.UpdateDoor) -> dt.datetime | None:
+        return next((letter.queued_at for letter in mail.get(door.id, ()) if letter.kind == "report_again" and letter.queued_at > door.asked_at), None)
+
     return page("exchange/show.html", context=g.context, plan=plan, agencies=agencies, doors=open_, batches=batches, states=BatchState,
-                standings=doors_service.standings([agency for agency, _ in agencies], open_, g.today), mail=outbox.of([door.id for door in open_.values()]),
-                asking=incoming.obstacle_to_updates_of(plan, g.context) is None, open=records.open_held([batch.id for batch in batches]))
+                standings=doors_service.standings([agency for agency, _ in agencies], open_, g.today), mail=mail,
+                asking=incoming.obstacle_to_updates_of(plan, g.context) is None, open=records.open_held([batch.id for batch in batches]),
+                reminded=reminded, after=REMIND_AFTER, asked_today=lambda door: any(letter.kind in letters.ASKS and today(letter.queued_at) == g.today for letter in mail.get(door.id, ())))
 
 
 @bp.get("/contexts/<uuid:context_id>/updates/workbook/<uuid:agency_id>")

@@ -128,10 +128,10 @@ def _where(context: Context, conference: Conference) -> tuple[tuple[str, str], .
     return tuple(fact for fact in facts if fact[1])
 
 
-def read_workbook(upload: Any, on: dt.date, store: bool = True) -> Read:
+def read_workbook(upload: Any, on: dt.date, store: bool = True, chosen: Mapping[str, int] | None = None) -> Read:
     """Reads an uploaded workbook in a child process and puts the original in the store. Raises `Refused` at "file".
 
-    Without `store` it is only looked at, and nothing is kept.
+    Without `store` it is only looked at, and nothing is kept. `chosen`: field -> column, where several mean the same.
     """
     name = tidy((upload.filename or "").replace("\\", "/").rpartition("/")[2])[-200:] or "workbook"
     pause()
@@ -142,7 +142,7 @@ def read_workbook(upload: Any, on: dt.date, store: bool = True) -> Read:
         if papers.checked(file) is Check.WAITING:
             raise Refused("The file could not be checked for viruses just now, so it was not read. Try again in a few minutes", "file")
         try:
-            workbook = sandbox.read(checking.READER, file, name, on.isoformat())
+            workbook = sandbox.read(checking.READER, file, name, on.isoformat(), json.dumps(dict(chosen or {})))
         except Unreadable as fault:
             raise Refused(fault.sentence, "file") from None
         found = unpacked(workbook["found"])

@@ -7,6 +7,7 @@ import os
 import pwd
 import re
 import uuid
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,7 +20,7 @@ from csc_hub.exchange import doubled, exports, incoming, merging, origins, servi
 from csc_hub.exchange.incoming import Choices, Preview
 from csc_hub.exchange.records import Batch, BatchState
 from csc_hub.exchange.service import Read
-from csc_hub.kernel import Refused
+from csc_hub.kernel import Refused, listed
 from csc_hub.people import records as people
 from csc_hub.people.records import Agency
 from csc_hub.process.contexts.records import Context
@@ -97,15 +98,15 @@ class _Upload:
         self.filename, self.stream = path.name, stream
 
 
-def import_updates(path: Path, agency_name: str, plan: str, really: bool, now: dt.datetime) -> dict[str, Any]:
+def import_updates(path: Path, agency_name: str, plan: str, really: bool, now: dt.datetime, columns: Sequence[str] = ()) -> dict[str, Any]:
     """Shows what an agency's workbook would change or, with `really`, takes what can be taken and holds the rest.
 
-    Raises `Unreadable` for a file that cannot be read, and `Refused` where it belongs elsewhere. What looks wrong as a
+    `columns`: the letters of those that are to be read where several mean the same. Raises `Unreadable` for a file that cannot be read, and `Refused` where it belongs elsewhere. What looks wrong as a
     whole, or hides something, waits on the page for a person.
     """
     agency, on = agency_named(agency_name), kernel.today(now)
     named = context_of(plan) if plan else None
-    read = _read(path, on, really)
+    read = _read(path, on, really, _chosen(path, on, columns))
     kept = False
     try:
         context = named or _context_of(read)
@@ -125,12 +126,28 @@ def import_updates(path: Path, agency_name: str, plan: str, really: bool, now: d
             service.discard(read)
 
 
-def _read(path: Path, on: dt.date, store: bool) -> Read:
+def _chosen(path: Path, on: dt.date, letters: Sequence[str]) -> dict[str, int]:
+    """Field -> column of the columns named by their letters. Raises `Refused` for a letter of which nothing was asked."""
+    if not letters:
+        return {}
+    offered = {column["cell"].rstrip("0123456789"): (question["field"], column["column"])
+               for question in _read(path, on, False).found.questions for column in question["columns"]}
+    chosen: dict[str, int] = {}
+    for letter in (letter.strip().upper() for letter in letters):
+        if letter not in offered:
+            raise Refused(f"There is nothing to choose about column {letter}. " + (f"The columns that mean the same are {listed(list(offered))}." if offered else "No two columns of this file mean the same."))
+        if offered[letter][0] in chosen:
+            raise Refused(f"Column {letter} and another that you named mean the same. Name one of them.")
+        chosen[offered[letter][0]] = offered[letter][1]
+    return chosen
+
+
+def _read(path: Path, on: dt.date, store: bool, chosen: Mapping[str, int] | None = None) -> Read:
     try:
         if not path.is_file():
             raise OSError
         with path.open("rb") as stream:
-            return service.read_workbook(_Upload(path, stream), on, store)
+            return service.read_workbook(_Upload(path, stream), on, store, chosen)
     except OSError:
         raise Unreadable(NO_FILE.format(path)) from None
     except Refused as refusal:
@@ -164,7 +181,7 @@ def _applied(read: Read, context: Context, agency: Agency, now: dt.datetime, on:
 def _told(context: Context, seen: Preview, batch: Batch, applied: bool) -> dict[str, Any]:
     """The counts, and what a person reads beside them."""
     counts, waits = seen.counts, bool(seen.alarms or batch.read["hidden"])
-    columns = [doubled.sentence(question) for question in batch.read["questions"]]
+    columns = [f"{doubled.sentence(question)} Or say here which one is read: --column {question['columns'][0]['cell'].rstrip('0123456789')}." for question in batch.read["questions"]]
     questions = counts["both"] + counts["asked"] + len(columns)
     return {
         "plan": context.reference, "rows": batch.read["rows"], "matched": counts["matched"], "changed_cells": counts["cells"],
@@ -175,13 +192,14 @@ def _told(context: Context, seen: Preview, batch: Batch, applied: bool) -> dict[
 
 
 def _lines(seen: Preview) -> list[str]:
-    """What becomes of each cell, one line each."""
+    """What becomes of each cell, one line each. Words that may identify somebody are not written out: a log keeps them."""
     ways = {"take": "", "both": " (changed here too: held)", "ask": " (held)"}
     found = []
     for line in seen.lines:
         for cell in line.cells:
             assert line.action
-            found.append(f"{line.action.reference} {FIELD_WORDS[cell.field]}: {merging.in_words(cell.now)} → {merging.in_words(cell.says)}{ways[cell.verdict]}")
+            says = f"[{cell.why or 'This may identify a young person'}]" if cell.marked else merging.in_words(cell.says)
+            found.append(f"{line.action.reference} {FIELD_WORDS[cell.field]}: {merging.in_words(cell.now)} → {says}{ways[cell.verdict]}")
         found += [f"{refusal.cell or 'row ' + str(line.row)}: {refusal.why}" for refusal in line.refused]
         found += [f"{cell.address or 'row ' + str(line.row)}: “{merging.TITLES[cell.field]}” is not an agency’s to change, and is not taken" for cell in line.untaken]
     return found

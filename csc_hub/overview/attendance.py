@@ -9,11 +9,12 @@ from typing import Any
 
 from flask import Blueprint, g
 from flask_login import current_user
-from sqlalchemy import join, or_, select
+from sqlalchemy import func, join, or_, select
 
 from csc_hub.db import db
 from csc_hub.kernel import today
 from csc_hub.overview.tallies import Meeting, tallies
+from csc_hub.people.mergers import Merger
 from csc_hub.people.records import Agency, Person
 from csc_hub.people.rules import May
 from csc_hub.process.conferences.records import Change, Conference
@@ -65,7 +66,8 @@ def _earlier() -> list[tuple[str, Meeting]]:
     newest = _visible(select(Change.id).join(Conference, Conference.id == Change.conference_id).join(Context, Context.id == Conference.context_id).where(
         select(Earlier.change_id).where(Earlier.change_id == Change.id).exists())).order_by(Change.was_at.desc()).limit(COUNTED)
     rows = db.session.execute(select(
-        Agency.name, Earlier.invited, Earlier.came, Earlier.excused, Earlier.change_id, Change.was_at, Conference.id, Conference.context_id, Context.reference).join(Agency, Agency.id == Earlier.agency_id).join(
+        Agency.name, Earlier.invited, Earlier.came, Earlier.excused, Earlier.change_id, Change.was_at, Conference.id, Conference.context_id, Context.reference).outerjoin(
+        Merger, Merger.from_id == Earlier.agency_id).join(Agency, Agency.id == func.coalesce(Merger.into_id, Earlier.agency_id)).join(
         Change, Change.id == Earlier.change_id).join(Conference, Conference.id == Change.conference_id).join(Context, Context.id == Conference.context_id).where(
         Change.id.in_(newest.scalar_subquery())))
     return [(name, Meeting(str(conference_id), str(context_id), reference, today(was_at), invited, came, excused, str(change_id)))

@@ -13,8 +13,9 @@ from csc_hub.audit import service as audit
 from csc_hub.db import db, start_writing
 from csc_hub.exchange.handouts import Handout, handout
 from csc_hub.exchange.safe_text import write
-from csc_hub.kernel import NotFound, count, day_short
+from csc_hub.kernel import NotFound, count, day_short, moment_in_words
 from csc_hub.overview import signed
+from csc_hub.people import mergers
 from csc_hub.people.records import Person
 from csc_hub.people.rules import May, capabilities
 from csc_hub.process.agreements import asking, receipts, records, service
@@ -109,7 +110,8 @@ def _workbook(lines: list[tuple[str, ...]]) -> bytes:
 def signature(signature_id: uuid.UUID) -> Any:
     """One signature with all its evidence."""
     found = signature_of(signature_id)
-    return page("agreements/signature.html", signature=found, acts=records.acts_of([found.id]).get(found.id, {}), covers=receipts.covers(found), keeps=_can(May.KEEP_AGREEMENTS), records_paper=_can(May.RECORD_SIGNATURES), deeds=Deed)
+    part = mergers.merger_of(found.agency_id)
+    return page("agreements/signature.html", signature=found, today_called=f"Part of {part.into.name} since {moment_in_words(part.at)}" if part else found.agency.name, acts=records.acts_of([found.id]).get(found.id, {}), covers=receipts.covers(found), keeps=_can(May.KEEP_AGREEMENTS), records_paper=_can(May.RECORD_SIGNATURES), deeds=Deed)
 
 
 @bp.post("/<uuid:signature_id>/countersign")

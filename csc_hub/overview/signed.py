@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, func, or_, select
 
 from csc_hub.db import db, rows_of
 from csc_hub.kernel import count, day_short, today
+from csc_hub.people.mergers import Merger
 from csc_hub.people.records import Agency, Kind, Person
 from csc_hub.process.agreements import covering, records
 from csc_hub.process.agreements.records import Act, Request, Signature
@@ -34,6 +35,7 @@ class Line:
     state: str
     countersigned: bool
     covers: str
+    now_called: str = ""
 
 
 def lines(words: str, state: str, below: int | None, day: dt.date, limit: int, kind: uuid.UUID | None = None) -> list[Line]:
@@ -41,7 +43,7 @@ def lines(words: str, state: str, below: int | None, day: dt.date, limit: int, k
     def done(deed: Deed):
         return select(Act.id).where(Act.signature_id == Signature.id, Act.deed == deed).exists()
 
-    query = select(Signature).join(Agency, Agency.id == Signature.agency_id).order_by(Signature.number.desc()).limit(limit)
+    query = select(Signature, Merger).join(Agency, Agency.id == Signature.agency_id).outerjoin(Merger, Merger.from_id == Signature.agency_id).order_by(Signature.number.desc()).limit(limit)
     if below is not None:
         query = query.where(Signature.number < below)
     if kind is not None:
@@ -56,20 +58,23 @@ def lines(words: str, state: str, below: int | None, day: dt.date, limit: int, k
         query = query.where(Signature.signed == Signed.AGREEMENT, Signature.way != Way.RECORDED, ~done(Deed.COUNTERSIGNED), ~done(Deed.REVOKED))
     elif state == "over":
         query = query.where(or_(Signature.until < day, done(Deed.REVOKED)))
-    found = list(db.session.scalars(query).unique())
+    rows = db.session.execute(query).unique().all()
+    found, parts = [signature for signature, _ in rows], {part.from_id: part for _, part in rows if part}
     acts = records.acts_of([s.id for s in found])
     named = {uuid.UUID(some_id) for s in found if not s.everybody for some_id in s.named}
     names = {row.id: row.name for row in db.session.execute(select(Person.id, Person.name).where(Person.id.in_(named)))} if named else {}
-    return [_line(s, acts.get(s.id, {}), names, day) for s in found]
+    return [_line(s, acts.get(s.id, {}), names, parts.get(s.agency_id), day) for s in found]
 
 
-def _line(signature: Signature, acts: dict[str, Act], names: dict[uuid.UUID, str], day: dt.date) -> Line:
+def _line(signature: Signature, acts: dict[str, Act], names: dict[uuid.UUID, str], part: Merger | None, day: dt.date) -> Line:
     if Deed.REVOKED in acts:
         state = f"Ended: {acts[Deed.REVOKED].reason}"
     else:
         state = "Counts today" if day <= signature.until else "Has run out"
-    covers = "Everybody there" if signature.everybody else signature.name if signature.signed_ is Signed.UNDERTAKING else ", ".join(names.get(uuid.UUID(n), "somebody" if signature.person_id else signature.name) for n in signature.named)
-    return Line(signature, state, Deed.COUNTERSIGNED in acts, covers)
+    everybody = f"Everybody who was there on {day_short(today(part.at))}" if part else "Everybody there"
+    covers = everybody if signature.everybody else signature.name if signature.signed_ is Signed.UNDERTAKING else ", ".join(names.get(uuid.UUID(n), "somebody" if signature.person_id else signature.name) for n in signature.named)
+    now_called = f"now part of {part.into.name}" if part else f"now {signature.agency.name}" if signature.agency.name != signature.organisation else ""
+    return Line(signature, state, Deed.COUNTERSIGNED in acts, covers, now_called)
 
 
 def kinds() -> tuple[list[tuple[uuid.UUID, str]], int]:

@@ -26,6 +26,18 @@ class Kind(Kept):
     statutory: Mapped[bool] = mapped_column(default=False)
 
 
+def moves(one: str = "", several: str = "", belongs: bool = False) -> dict[str, Any]:
+    """What a column that names an agency says of itself: that after a merger it names the agency that is left.
+
+    It says of what, in words, if people are to read it, and whether a row is somebody who belongs to the agency. A column
+    that says `STAYS` goes on naming the agency of the time.
+    """
+    return {"merger": (one, several, belongs)}
+
+
+STAYS: dict[str, Any] = {"merger": None}
+
+
 class Agency(Kept):
     """An organisation or team that can be invited and can own actions."""
 
@@ -80,7 +92,7 @@ class Person(Account, Kept):
     job_title: Mapped[str] = mapped_column(String(160), default="")
     phone: Mapped[str] = mapped_column(String(60), default="")
     access_needs: Mapped[str] = mapped_column(String(1000), default="")
-    agency_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("agencies.id"), index=True)
+    agency_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("agencies.id"), index=True, info=moves("person", "people", belongs=True))
     active: Mapped[bool] = mapped_column(default=True)
     password_hash: Mapped[str | None] = mapped_column(String(200))
     session_key: Mapped[uuid.UUID] = mapped_column(default=uuid.uuid4)

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from csc_hub.db import db
 from csc_hub.kernel import NotFound
-from csc_hub.people import records, rules, service
+from csc_hub.people import mergers, records, rules, service
 from csc_hub.people.records import Agency, Kind, Person
 from csc_hub.people.rules import May, Role
 from csc_hub.web import forms, guards, quick
@@ -192,11 +192,11 @@ def agencies() -> Any:
     found = records.agencies_by_kind(forms.asked_id("after"), 2 * ROWS + 1)
     shown = found[:2 * ROWS]
     place = quick.around("people.edit_agency", "agency_id")
-    kinds = []
+    kinds, parts = [], {str(key): f", now part of {merger.into.name}" for key, merger in mergers.mergers().items()}
     for _, rows in itertools.groupby(shown, key=lambda row: row.kind_id):
         of_kind = list(rows)
         kinds.append((of_kind[0], printed("people/_agency.html", "url name contact", [
-            (place.format(row.id), row.name, f", {row.contact_name}" if row.contact_name else "") for row in of_kind if row.id])))
+            (place.format(row.id), row.name, parts.get(row.id) or (f", {row.contact_name}" if row.contact_name else "")) for row in of_kind if row.id])))
     return page("people/agencies.html", kinds=kinds, more=(shown[-1].id or shown[-1].kind_id) if len(found) > len(shown) else None)
 
 
@@ -212,15 +212,17 @@ def add_agency() -> Any:
 def edit_agency(agency_id: uuid.UUID) -> Any:
     """Changes an agency."""
     agency = _found(Agency, agency_id)
-    return _agency(agency, f"Change {agency.name}", "Save changes")
+    if not agency.active:
+        return see(url_for("merging.merge_agency", agency_id=agency_id))
+    return _agency(agency, f"Change {agency.name}", "Save changes", onward=(url_for("merging.merge_agency", agency_id=agency_id), "Make it part of another agency"))
 
 
-def _agency(agency: Agency | None, title: str, button: str) -> Any:
+def _agency(agency: Agency | None, title: str, button: str, **more: Any) -> Any:
     form = AgencyForm(agency)
     if form.sent and form.attempt(lambda: service.save_agency(agency, form.draft(), _me(), g.now), agency):
         say(f"{form.name.data} is saved.")
         return see(url_for("people.agencies"))
-    return form_page(form, title, back=url_for("people.agencies"), button=button)
+    return form_page(form, title, back=url_for("people.agencies"), button=button, **more)
 
 
 @bp.route("/agencies/kinds/add", methods=["GET", "POST"])

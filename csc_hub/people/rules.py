@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -118,6 +119,29 @@ def obstacle_to_roles(roles: Collection[Role], statutory: bool | None) -> str | 
         return "An administrator sees no case content. Give the case role to somebody else, or to a second account"
     if {Role.AGENCY_CONTACT, Role.PARTNER} & set(roles) and statutory is None:
         return "An agency contact or partner needs an agency"
+    return None
+
+
+@dataclass(frozen=True)
+class Merging:
+    """One of two agencies, as far as a merger asks."""
+
+    name: str
+    statutory: bool
+    active: bool
+
+
+def obstacle_to_merging(same: bool, one: Merging, into: Merging) -> str | None:
+    """Why one agency cannot become part of another, or None."""
+    if same:
+        return "An agency cannot become part of itself. Choose the other one"
+    for agency in (one, into):
+        if not agency.active:
+            return f"{agency.name} is part of another agency already"
+    if one.statutory is not into.statutory:
+        partner, signs = (one, into) if one.statutory else (into, one)
+        return (f"{partner.name} is a statutory partner and {signs.name} signs the agreement, so a merger would change what people may read. "
+                "If they are of one sort, change that first on the page of one of them")
     return None
 
 

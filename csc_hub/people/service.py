@@ -18,7 +18,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from csc_hub.audit import service as audit
 from csc_hub.db import db, pause
 from csc_hub.kernel import Refused, listed
-from csc_hub.people import records, rules
+from csc_hub.people import mergers, records, rules
 from csc_hub.people.records import Agency, Failure, Grant, Kind, Person, PersonRole
 from csc_hub.people.rules import Role
 
@@ -261,13 +261,21 @@ def restore_access(person: Person, by: Person, now: dt.datetime) -> None:
     audit.record("restored_access", by, now, subject=person.id)
 
 
+def taken(agency: Agency) -> str:
+    """Why no other agency can have the name of this one."""
+    merger = mergers.merger_of(agency.id)
+    return f"{agency.name} is part of {merger.into.name} now. Choose that one" if merger else "There is an agency with this name already"
+
+
 def save_agency(
     agency: Agency | None, draft: AgencyDraft, by: Person, now: dt.datetime, context_id: uuid.UUID | None = None,
 ) -> Agency:
     """Adds or changes an agency. Two agencies never share a name: workbooks are told apart by it."""
     same = records.agency_by_name(draft.name)
     if same and same is not agency:
-        raise Refused("There is an agency with this name already", "name")
+        raise Refused(taken(same), "name")
+    if agency and not agency.active:
+        raise Refused(taken(agency))
     verb = "changed_agency" if agency else "added_agency"
     agency = agency or Agency()
     for name, value in vars(draft).items():

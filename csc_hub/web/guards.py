@@ -12,7 +12,8 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, abort, after_this_request, current_app, g, make_response, redirect, request, session, url_for
+from flask import Flask, Response, abort, after_this_request, current_app, g, make_response, redirect, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy.exc import IntegrityError
@@ -250,20 +251,37 @@ def is_handed() -> bool:
     return _handed() in request.cookies
 
 
+class Sessions(SecureCookieSessionInterface):
+    """A device that was handed over keeps its session under a name of its own, which no answer under way can write over."""
+
+    def get_cookie_name(self, app: Flask) -> str:
+        """The cookie that holds the session of this request, or of its answer."""
+        name = super().get_cookie_name(app)
+        return f"{name}-device" if request.environ.get(_ON_DEVICE, is_handed()) else name
+
+
+_ON_DEVICE = "csc_hub.on_device"
+
+
 def hand_over(answer: Response) -> None:
     """Nobody's session counts on this device until somebody signs in or it is handed back. Longer than any session lasts."""
-    answer.set_cookie(_handed(), "1", max_age=rules.LONGEST_HOURS * 3600, secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True, samesite="Lax")
+    request.environ[_ON_DEVICE] = True
+    kept = {"secure": current_app.config["SESSION_COOKIE_SECURE"], "httponly": True, "samesite": "Lax"}
+    answer.delete_cookie(current_app.config["SESSION_COOKIE_NAME"], **kept)
+    answer.set_cookie(_handed(), "1", max_age=rules.LONGEST_HOURS * 3600, **kept)
 
 
 def take_back() -> None:
     """Whatever session the device held before is over, and the next one counts."""
     session.clear()
     if is_handed():
-        name = _handed()
+        names = (_handed(), f"{current_app.config['SESSION_COOKIE_NAME']}-device")
+        request.environ[_ON_DEVICE] = False
 
         @after_this_request
         def forget(answer: Response) -> Response:
-            answer.delete_cookie(name, secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True, samesite="Lax")
+            for name in names:
+                answer.delete_cookie(name, secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True, samesite="Lax")
             return answer
 
 

@@ -32,7 +32,7 @@ def _shared() -> dict[str, Any]:
 
 def form_page(form: Any, title: str, *, button: str = "Save and continue", **facts: Any) -> Response:
     """A page that is one form; 422 where something in it must be put right."""
-    facts = {"back": None, "intro": "", "cancel": None, "warning": "", "multipart": False, "caption": "", "danger": False, "other": None, "marked": getattr(form, "marked", ()), **facts}
+    facts = {"back": None, "intro": "", "cancel": None, "warning": "", "multipart": False, "caption": "", "danger": False, "other": None, "onward": None, "marked": getattr(form, "marked", ()), **facts}
     return page("form.html", form=form, title=title, button=button, status=422 if form.wrong else 200, **facts)
 
 

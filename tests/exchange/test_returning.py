@@ -30,7 +30,7 @@ def test_a_file_with_faults_comes_back_marked_and_finishes_when_it_is_mended(hub
     cell.value = "In progress"
     again = user.get(upload(user, context, saved(back), agency, "mended.xlsx").location)
     words = words_of(again)
-    assert "0 rows cannot be used" in words and "1 row says nothing new" in words and "1 action will change" in words, words
+    assert "Every row can be used" in words and "1 row says nothing new" in words and "1 action will change" in words, words
     assert GET not in words and "To mend" not in words
     with hub.inside():
         event = db.session.scalars(db.select(Event).where(Event.verb == "returned_updates")).one()

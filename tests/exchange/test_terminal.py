@@ -158,3 +158,30 @@ def test_a_workbook_of_another_agency_or_plan_is_refused_and_one_that_names_no_p
     assert done.exit_code == 1 and counts(done) == (1, 1, 0, 0, 0, 1)  # nothing to compare with: a question
     with hub.inside():
         assert db.session.scalar(db.select(db.func.count()).select_from(Export)) >= 1
+
+
+def test_one_of_two_columns_is_chosen_by_its_letter(hub: Hub, tmp_path: Path) -> None:
+    path = tmp_path / "two.csv"
+    path.write_text("Ref,Status,Update,Comments\n/07,,One hedge is left,Both hedges are cut\n")
+    words = ("import-updates", path, "--agency", "Housing", "--plan", SCHOOL)
+    asked = run(hub, *words)
+    assert asked.exit_code == 1 and "Or say here which one is read: --column C" in asked.output
+    wrong = run(hub, *words, "--column", "B")
+    assert wrong.exit_code == 1 and "There is nothing to choose about column B. The columns that mean the same are C and D." in wrong.output
+    both = run(hub, *words, "--column", "c", "--column", "D")
+    assert both.exit_code == 1 and "Name one of them" in both.output
+    chosen = run(hub, *words, "--column", "d")
+    assert "Both hedges are cut" in chosen.output and "One hedge is left" not in chosen.output
+    taken = run(hub, *words, "--column", "D", "--apply", "--json")
+    with hub.inside():
+        batch = db.session.scalars(db.select(Batch)).one()
+        assert not batch.read["questions"] and "update" in batch.read["columns"], taken.output
+
+
+def test_what_may_identify_somebody_is_told_by_row_and_kind_and_never_written_out(hub: Hub, tmp_path: Path) -> None:
+    path = filled(exported(hub, tmp_path), update="Spoke to AB (14), ring 07700 900123")
+    checked = run(hub, "check-workbook", path)
+    assert checked.exit_code == 1 and "refused I2: Row 2 may identify a young person (" in checked.output
+    seen = run(hub, "import-updates", path, "--agency", "Housing")
+    assert seen.exit_code == 1 and "This may identify a young person" in seen.output and "(held)" in seen.output
+    assert not [word for word in ("AB (14)", "07700") if word in checked.output + seen.output]

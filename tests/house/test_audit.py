@@ -266,6 +266,8 @@ def _people(deeds: Deeds, hub: Hub) -> None:
     details = {"name": f"{TYPED} agency", "kind_id": kind, "statutory": "1", "contact_name": TYPED, "contact_email": f"{TYPED}@a.example"}
     deeds.do("people.add_agency", "added_agency", "administrator", "/agencies/add", **details)
     deeds.do("people.edit_agency", "changed_agency", "administrator", f"/agencies/{agency}", **{**details, "name": f"{TYPED} housing"})
+    lighting = deeds.one("SELECT id FROM agencies WHERE name = 'Street Lighting'")
+    deeds.do("merging.merge_agency", "merged_agencies", "administrator", f"/agencies/{lighting}/merge?into={agency}", into=agency, sure="y")
     deeds.do("people.add_kind", "added_kind", "administrator", "/agencies/kinds/add", name=f"{TYPED} kind", statutory="0")
     kind = f"/agencies/kinds/{deeds.one('SELECT id FROM agency_kinds WHERE number IS NULL')}"
     deeds.do("people.edit_kind", "changed_kind", "administrator", kind, name=f"{TYPED} sort", statutory="1")

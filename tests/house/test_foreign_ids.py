@@ -111,6 +111,7 @@ def test_ids_sent_in_a_form_are_only_those_that_were_offered(ground: Ground, for
         ("lead", f"{base}/assessment/involvement/add", {"who": "agency", "agency_id": str(own["context_id"]), "how": "Walk"}),
         ("lead", f"{base}/assessment/priorities", {"chosen": str(ground.ids["peers"]["finding_id"])}),
         ("administrator", "/agencies/add", {"name": "New", "kind_id": str(own["agency_id"]), "statutory": "1"}),
+        ("administrator", f"/agencies/{own['agency_id']}/merge?into={own['context_id']}", {"into": str(own["context_id"]), "sure": "y"}),
         ("administrator", "/people/add", {"name": "N", "email": "n@a.example", "agency_id": str(own["context_id"]), "roles": "chair"}),
         ("administrator", "/people/add", {"name": "N", "email": "n@a.example", "roles": "emperor"}))
     for role, url, fields in tries:

@@ -13,7 +13,7 @@ from csc_hub.process import STEPS
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("kernel", "settings", "db", "schema", "audit adapters privacy", "outbox", "people", "web", "papers", "process", "exchange", "overview", "demonstration", "cli")
 """In order: a room imports only earlier ones. `web` stands where guards and errors need it, and only routes import it."""
-ROUTES = {"routes", "council", "our_actions", "signing_in", "health", "frame", "rows", "remembered", "reply_routes", "sending_routes", "register_routes", "attendance", "signatures", "cover_routes", "at_door_routes", "signing_routes", "passing_routes", "check_routes", "incoming_routes", "returning_routes", "asking_routes", "scans", "officer"}
+ROUTES = {"routes", "council", "our_actions", "signing_in", "health", "frame", "rows", "remembered", "reply_routes", "sending_routes", "register_routes", "attendance", "signatures", "cover_routes", "at_door_routes", "signing_routes", "merging_routes", "passing_routes", "check_routes", "incoming_routes", "returning_routes", "asking_routes", "scans", "officer"}
 PURE = {"rules", "statuses"}
 
 AUDIT_PAGING = ("csc_hub.process.contexts.routes", "csc_hub.audit.routes")

@@ -12,10 +12,11 @@ import pytest
 from tests import browser
 from tests.browser import NARROW, WIDE, Server
 from tests.hub import CAST
+from tests.mailbox import link_in, mail_to
 
 pytestmark = pytest.mark.browser
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
-FILES = re.compile(r"/(workbook|download|papers)/|/static/|\.(txt|docx|xlsx)$|/faults$")
+FILES = re.compile(r"/(workbook|download|papers)/|/static/|\.(txt|docx|xlsx)$|/faults$|/report/workbook$")
 WHOLE = {"coordinator"}
 """For whom every context is looked at; for the others, and for forms, one page of each kind says enough."""
 
@@ -88,6 +89,38 @@ def test_every_page_of(who: str, visit: Any, server: Server) -> None:
     assert walk.seen
     if who in SENDING:
         walk.wrong()
+    assert not walk.faults, "\n".join(sorted(set(walk.faults)))
+
+
+def test_every_page_of_an_agencys_door(visit: Any, server: Server) -> None:
+    lead = visit(CAST["lead"])
+    lead.goto(f"{server.url}/contexts")
+    lead.get_by_role("link", name="Coastlands Academy corridors").click()
+    lead.get_by_role("link", name="Updates").click()
+    browser.press(lead, lead.get_by_role("button", name="Ask to report for Coastlands Academy"))
+    page = visit()
+    page.goto(link_in(mail_to(server, "Helen Marsh")))
+    walk = Walk(page, server, False)
+    walk.look("the link")
+    browser.press(page, page.get_by_role("button", name="Continue"))
+    browser.press(page, page.get_by_role("button", name="Nothing to report on action").first)
+    page.goto(f"{server.url}/report/upload")
+    page.get_by_label("Your workbook").set_input_files({"name": "two.csv", "mimeType": "text/csv", "buffer": b"Ref,Status,Barrier\n/01,Nearly,\n/02,In progress,The hall is let\n"})
+    browser.press(page, page.get_by_role("button", name="Show what would change"))
+    held = urlsplit(page.url).path
+    walk.all("/report").wrong()
+    assert {"/report", "/report/*", "/report/upload", "/report/sent", "/report/nothing-to-report", "/report/workbooks/*"} <= walk.kinds, walk.kinds
+    page.goto(server.url + held)
+    page.locator("input[value=theirs]").first.check()
+    browser.press(page, page.get_by_role("button", name="Apply").first)
+    walk.look("what was applied and held")
+    browser.press(page, page.get_by_role("link", name="Undo this whole workbook"))
+    walk.look("before undoing")
+    browser.press(page, page.get_by_role("button", name="Undo the workbook"))
+    walk.look("undone")
+    browser.press(lead, lead.get_by_role("button", name="Close the door for Coastlands Academy"))
+    page.goto(f"{server.url}/report")
+    walk.look("the door is closed")
     assert not walk.faults, "\n".join(sorted(set(walk.faults)))
 
 

@@ -155,7 +155,7 @@ def updates(grace: Visitor, url: str) -> None:
     grace.follow("Upload an agency’s workbook")
     grace.press("Show what would change", {"Whose workbook is it?": "Housing", "The workbook": sent})
     seen = grace.at.words
-    assert "1 action will change" in seen and "1 row says nothing new" in seen and "0 rows cannot be used" in seen
+    assert "1 action will change" in seen and "1 row says nothing new" in seen and "Every row can be used" in seen
     assert "Not started In progress" in seen, "old and new"
     assert f"– {UPDATE}" in seen and f"– {day_short(TODAY + 60 * DAY)}" in seen and "Nothing has been changed yet" in seen
     preview = grace.at.url

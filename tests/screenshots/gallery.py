@@ -35,7 +35,7 @@ class Gallery:
             self.people[who] = context
             if who:
                 page = context.new_page()
-                browser.sign_in(page, self.server, CAST[who])
+                browser.sign_in(page, self.server, CAST.get(who, who))
                 page.close()
         return self.people[who].new_page()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from csc_hub import create_app
 from csc_hub.adapters.mailbox import FolderMailbox
@@ -26,6 +27,7 @@ def invited(gallery: Gallery, s: dict[str, str]) -> None:
     _not_reached(gallery, at)
     take("papers", "lead", f"{at}/papers", lambda p: p.get_by_role("button", name="Tell them of the priority issues").click())
     take("papers-released", "lead", f"{at}/papers", lambda p: p.get_by_role("button", name=re.compile("Release it")).first.click())
+    _leave(gallery, at)
     take("papers-recall", "lead", f"{at}/papers", lambda p: p.get_by_role("link", name="Take it back").first.click())
     take("link", None, link)
     take("link-wrong", None, "/i/wrong")
@@ -43,6 +45,25 @@ def invited(gallery: Gallery, s: dict[str, str]) -> None:
     take("phone-list", "coordinator", f"{at}/phone-list")
     take("letter", "coordinator", at, lambda p: p.get_by_role("button", name=re.compile("Letter to print.*Kemi")).click())
     _file(gallery, at)
+
+
+def _leave(gallery: Gallery, at: str) -> None:
+    """The chair lets one person read one paper without the agreement: the form, the papers, and the board."""
+    take = gallery.take
+
+    def form(page: Any) -> None:
+        page.get_by_role("link", name=re.compile("Let somebody read it")).first.click()
+
+    def give(page: Any) -> None:
+        form(page)
+        page.get_by_label("Sal Rossi").check()
+        page.get_by_label("Reason").fill("The café’s head office signs next week, and the manager knows the evenings best.")
+        send(page)
+
+    take("leave", "David Hollis", f"{at}/papers", form)
+    take("leave-wrong", "David Hollis", f"{at}/papers", lambda p: (form(p), send(p)))
+    take("leave-given", "David Hollis", f"{at}/papers", give)
+    take("leave-on-the-board", "David Hollis", at)
 
 
 def _file(gallery: Gallery, at: str) -> None:

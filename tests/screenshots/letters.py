@@ -27,7 +27,7 @@ from tests.screenshots.gallery import OUT
 
 WIDTHS = (600, 375)
 KEY = Key("UD4IktshnAWiDK8g-wmDy7RdW88a48oaxxuFCLuIqyc", "090118")
-TO_INVITED = ("invitation", "update", "reminder", "cancelled", "withdrawn", "paper", "newer", "recalled", "priorities")
+TO_INVITED = ("invitation", "update", "reminder", "cancelled", "withdrawn", "passed", "paper", "newer", "recalled", "priorities")
 
 
 def mails(chromium: Any, only: list[str]) -> int:
@@ -57,7 +57,7 @@ def _written(hub: Hub) -> list[tuple[str, str, str]]:
         invitation = db.session.scalar(db.select(Invitation).where(Invitation.conference_id == conference.id, Invitation.person_id == sal.id))
         assert invitation
         for kind in TO_INVITED:
-            letters.post(kind, invitation, conference, None if kind in ("cancelled", "withdrawn", "recalled") else KEY, now())
+            letters.post(kind, invitation, conference, None if kind in ("cancelled", "withdrawn", "passed", "recalled") else KEY, now())
         _in_other_words(invitation, conference)
         _about_signing()
         return [(row.kind, row.html, row.text) for row in db.session.scalars(db.select(Outgoing)) if row.id not in before]

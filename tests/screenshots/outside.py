@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import openpyxl
 
@@ -86,9 +87,29 @@ def _both_worked(gallery: Gallery, school: str, to: str) -> str:
     return upload(gallery, "coordinator", to, path, "Housing")
 
 
+def _merged(gallery: Gallery) -> None:
+    """One agency becomes part of another: the choice, why not, and what moves. It is not done."""
+    take = gallery.take
+
+    def open_(page: Any) -> None:
+        page.get_by_role("link", name="Tideway Buses").click()
+        page.get_by_role("link", name="Make it part of another agency").click()
+
+    def choose(page: Any, into: str = "Harbour Café") -> None:
+        open_(page)
+        page.get_by_label("Which agency is it part of?").select_option(label=into)
+        page.get_by_role("button", name="Show what moves").click()
+
+    take("merge", "administrator", "/agencies", open_)
+    take("merge-refused", "administrator", "/agencies", lambda p: choose(p, "Anyshire Police"))
+    take("merge-what-moves", "administrator", "/agencies", choose)
+    take("merge-wrong", "administrator", "/agencies", lambda p: (choose(p), p.get_by_role("button", name="Make it part of Harbour Café").click()))
+
+
 def people(gallery: Gallery) -> None:
     """People, agencies, and the record of who did what."""
     take = gallery.take
+    _merged(gallery)
     take("people", "administrator", "/people")
     take("people-none-found", "administrator", "/people?q=zebra")
     take("person-add", "administrator", "/people/add")

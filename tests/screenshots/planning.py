@@ -17,7 +17,7 @@ def conferences(gallery: Gallery, s: dict[str, str]) -> None:
     take = gallery.take
     for which in ("school", "interchange", "peers", "park", "centre"):
         take(f"conference-{which}", "coordinator", f"{s[which]}/conference")
-    take("conference-interchange-chair", "chair", f"{s['interchange']}/conference")
+    take("conference-interchange-chair", "David Hollis", f"{s['interchange']}/conference")
     at = f"{s['interchange']}/conference"
     take("conference-edit", "lead", f"{at}/edit")
     take("conference-edit-wrong", "lead", f"{at}/edit", lambda p: (
@@ -36,7 +36,7 @@ def invitations(gallery: Gallery, s: dict[str, str]) -> None:
     take = gallery.take
     for which in ("school", "interchange", "peers"):
         take(f"invitations-{which}", "coordinator", f"{s[which]}/invitations")
-    take("invitations-interchange-chair", "chair", f"{s['interchange']}/invitations")
+    take("invitations-interchange-chair", "David Hollis", f"{s['interchange']}/invitations")
     at = f"{s['interchange']}/invitations"
     take("invitations-add", "lead", f"{at}/add?why=3")
     take("invitations-add-wrong", "lead", f"{at}/add", send)

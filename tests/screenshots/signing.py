@@ -11,8 +11,7 @@ from csc_hub.db import db, writing
 from csc_hub.kernel import now
 from csc_hub.people import links
 from csc_hub.process.agreements.records import Request
-from csc_hub.process.conferences.records import Conference
-from csc_hub.process.invitations.records import Invitation
+from tests import agreement
 from tests.hub import settings
 from tests.papers.test_filetypes import GOOD
 from tests.screenshots.gallery import Gallery
@@ -22,11 +21,7 @@ def meets_today(server: Any, name: str = "Sal Rossi") -> str:
     """The register of a conference to come, which asked this person and now meets in twenty minutes."""
     app = create_app(settings(server.data))
     with app.app_context(), writing():
-        conference = db.session.scalar(db.select(Conference).join(Invitation, Invitation.conference_id == Conference.id).where(
-            Invitation.person.has(name=name), Conference.starts_at > now()))
-        conference.starts_at = now() + dt.timedelta(minutes=20)
-        at = f"/contexts/{conference.context_id}/register/{conference.id}"
-    return at
+        return agreement.meets_soon(name)
 
 
 def link_to_sign(server: Any, name: str = "Sal Rossi") -> str:
@@ -44,11 +39,11 @@ def _press(words: str) -> Any:
 
 def door(gallery: Gallery) -> None:
     """The register on the day, the code on the screen, and the device that is handed over."""
-    take, at = gallery.take, meets_today(gallery.server)
+    take, at = gallery.take, meets_today(gallery.server, "Nick Penrose")
     take("door-register", "coordinator", at)
 
     def choose(page: Any) -> None:
-        page.get_by_role("link", name=re.compile("Let them sign.*Sal Rossi")).click()
+        page.get_by_role("link", name=re.compile("Let them sign.*Nick Penrose")).click()
 
     url = take("door-choose", "coordinator", at, choose)
     take("door-code", "coordinator", url, _press("Show a code for their phone"))
@@ -58,27 +53,26 @@ def door(gallery: Gallery) -> None:
     page.close()
     take("door-handed-read", "coordinator", "/sign")
     take("door-handed-about", "coordinator", "/sign", _press("I have read it. Continue"))
-    _steps(gallery, "coordinator", "door-handed")
+    _steps(gallery, "coordinator", "door-handed", "Nick Penrose")
     gallery.people.pop("coordinator").close()
     take("door-register-signed", "coordinator", at)
 
 
 def _about(page: Any) -> None:
     page.get_by_label("Your job title").fill("Manager")
-    page.get_by_label("I am authorised to sign for Harbour Café").check()
+    page.get_by_label("I am authorised to sign for").check()
     page.get_by_role("button", name="Save and continue").click()
 
 
-def _sign(page: Any) -> None:
-    page.get_by_label("Type your full name").fill("Sal Rossi")
-    page.get_by_role("button", name="Sign the agreement").click()
+def _steps(gallery: Gallery, who: str | None, name: str, signs: str = "Sal Rossi") -> None:
+    def sign(page: Any) -> None:
+        page.get_by_label("Type your full name").fill(signs)
+        page.get_by_role("button", name="Sign the agreement").click()
 
-
-def _steps(gallery: Gallery, who: str | None, name: str) -> None:
     take = gallery.take
     take(f"{name}-about-wrong", who, "/sign/about", _press("Save and continue"))
     take(f"{name}-sign", who, "/sign/about", _about)
-    take(f"{name}-done", who, "/sign/name", _sign)
+    take(f"{name}-done", who, "/sign/name", sign)
     take(f"{name}-receipt", who, "/sign/receipt")
 
 
@@ -95,13 +89,13 @@ def kept(gallery: Gallery) -> None:
     take("signature", officer, "/agreements/signatures", lambda p: p.locator("tbody a").first.click())
     take("who-signs", officer, "/agreements/who-signs")
     take("paper-choose", officer, "/agreements/signatures/paper")
-    url = take("paper", officer, "/agreements/signatures/paper", lambda p: p.get_by_role("link", name="Harbour Café").click())
+    url = take("paper", officer, "/agreements/signatures/paper", lambda p: p.get_by_role("link", name="Harbour Youth Project").click())
     take("paper-wrong", officer, url, lambda p: p.locator("main form button[type=submit]").last.click())
     take("paper-recorded", officer, url, _paper)
 
 
 def _paper(page: Any) -> None:
-    page.get_by_label("Name of whoever signed").fill("Sal Rossi")
+    page.get_by_label("Name of whoever signed").fill("Leanne Foss")
     page.get_by_label("Their job title").fill("Owner")
     for part, value in (("Day", now().day), ("Month", now().month), ("Year", now().year)):
         page.get_by_label(part, exact=True).fill(str(value))
@@ -121,3 +115,5 @@ def signed(gallery: Gallery) -> None:
         p.get_by_label("Their full name").fill("Ann Hill"), p.get_by_label("Their work e-mail address").fill("ann.hill@anyshire.example"), _press("Pass it on")(p)))
     take("sign-about", None, "/sign", _press("I have read it. Continue"))
     _steps(gallery, None, "sign")
+    take("invited-signed", None, "/invitation")
+    take("invited-signed-text", None, "/invitation", lambda p: p.get_by_role("link", name="Read what was signed").click())

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from flask import current_app
+from sqlalchemy import func, select
 
+from csc_hub.db import db
 from csc_hub.exchange import records as exchange
 from csc_hub.exchange.doors.records import UpdateDoor
 from csc_hub.exchange.records import Batch, BatchState
-from csc_hub.kernel import count, day_in_words, day_short, moment_in_words, today
+from csc_hub.kernel import LONDON, count, day_in_words, day_short, moment_in_words, today
 from csc_hub.outbox import service as outbox
+from csc_hub.outbox.records import Outgoing
 from csc_hub.people.links import Key
+from csc_hub.process.plans.records import Update
+from csc_hub.process.plans.service import NOTHING
 
-SUBJECTS = {"report": "Please tell us how far you have got", "report_again": "A reminder: please tell us how far you have got", "reported": "Your receipt"}
+SUBJECTS = {"report": "Please tell us how far you have got", "report_again": "A reminder: please tell us how far you have got", "reported": "Your receipt", "reported_here": "Your receipt"}
 ASKS = ("report", "report_again")
-"""Letters that ask; the receipt does not."""
+"""Letters that ask; receipts do not."""
 
 
 def ask(door: UpdateDoor, key: Key, until: dt.datetime, again: bool, now: dt.datetime) -> None:
@@ -25,9 +31,32 @@ def ask(door: UpdateDoor, key: Key, until: dt.datetime, again: bool, now: dt.dat
           code_url=f"{settings.url}/code", until=day_in_words(today(until)), rows=[], asked_by=door.asked_by)
 
 
-def receipt(door: UpdateDoor, batch: Batch | None, now: dt.datetime, rows: list[tuple[str, str]]) -> None:
-    """A receipt by mail. It never says what was reported, nor the name of a file, which may say more than it should."""
-    _post("reported", door, now, url="", code="", code_url="", until="", asked_by="", rows=[("Received", moment_in_words(now)), *(rows if batch is None else taken(batch))])
+def reminded(address: str, day: dt.date) -> bool:
+    """Whether a reminder to report was written to an address on a day."""
+    begin = dt.datetime.combine(day, dt.time(), LONDON)
+    return db.session.scalar(select(Outgoing.id).where(Outgoing.kind == "report_again", Outgoing.to_address == address, Outgoing.queued_at >= begin).limit(1)) is not None
+
+
+def last_receipt(door: UpdateDoor) -> dt.datetime | None:
+    """When the last receipt was written for what somebody reported on the page."""
+    return db.session.scalar(select(func.max(Outgoing.queued_at)).where(Outgoing.about == door.id, Outgoing.kind == "reported_here"))
+
+
+def receipt(door: UpdateDoor, batch: Batch, now: dt.datetime) -> None:
+    """A receipt by mail for a workbook. It never says what was reported, nor the name of a file, which may say more than it should."""
+    _receipt("reported", door, now, moment_in_words(now), taken(batch))
+
+
+def receipt_here(door: UpdateDoor, said: Sequence[Update], now: dt.datetime) -> None:
+    """A receipt by mail for what was said on the page, in counts."""
+    nothing = len({update.action_id for update in said if update.text == NOTHING})
+    told = len({update.action_id for update in said if update.text != NOTHING})
+    words = [f"An update of {told} of your actions"] * bool(told) + [f"Nothing new on {nothing} of your actions"] * bool(nothing)
+    _receipt("reported_here", door, now, moment_in_words(max(update.at for update in said)), [("What you reported", ". ".join(words))])
+
+
+def _receipt(kind: str, door: UpdateDoor, now: dt.datetime, received: str, rows: list[tuple[str, str]]) -> None:
+    _post(kind, door, now, url="", code="", code_url="", until="", asked_by="", rows=[("Received", received), *rows])
 
 
 def taken(batch: Batch) -> list[tuple[str, str]]:
@@ -38,7 +67,7 @@ def taken(batch: Batch) -> list[tuple[str, str]]:
         rows.append(("Taken", "Nothing: the workbook says nothing new"))
     else:
         rows.append(("Taken", f"{count(counts['taken'], 'cell')} of {count(counts['actions'], 'action')}"))
-    rows.append(("Held", f"{count(held[0], 'cell')}: somebody looks at it by {day_short(held[1])}" if held else "Nothing"))
+    rows.append(("Held", f"{count(held[0], 'cell')}: somebody looks at {'it' if held[0] == 1 else 'them'} by {day_short(held[1])}" if held else "Nothing"))
     return rows
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from sqlalchemy import ForeignKey, Index, String, select
+from sqlalchemy import ForeignKey, Index, String, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from csc_hub.db import Base, Kept, Moment, db
-from csc_hub.people.records import Agency
+from csc_hub.exchange.records import Batch
+from csc_hub.people.records import STAYS, Agency
 from csc_hub.process.plans.records import Action, Update
 
 
@@ -18,7 +19,7 @@ class UpdateDoor(Kept):
 
     __tablename__ = "update_doors"
     context_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("contexts.id"))
-    agency_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agencies.id"))
+    agency_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agencies.id"), info=STAYS)
     person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id"))  # where the hub knows them
     name: Mapped[str] = mapped_column(String(160))
     email: Mapped[str] = mapped_column(String(254))
@@ -57,9 +58,28 @@ def said_since(context_id: uuid.UUID, agency_id: uuid.UUID, since: dt.datetime, 
     return {update.action_id: update for update in db.session.scalars(query)}
 
 
-def said_by(context_id: uuid.UUID, agency_id: uuid.UUID, name: str, most: int = 100) -> list[tuple[Update, Action]]:
+def unanswered(since: dt.datetime) -> list[UpdateDoor]:
+    """Open doors to somebody who was asked since a moment and has not reported by them."""
+    return list(db.session.scalars(select(UpdateDoor).where(
+        UpdateDoor.ended_at.is_(None), UpdateDoor.asked_at > since, or_(UpdateDoor.reported_at.is_(None), UpdateDoor.reported_at < UpdateDoor.asked_at)).order_by(UpdateDoor.asked_at)))
+
+
+def reported_since(moment: dt.datetime) -> list[UpdateDoor]:
+    """Open doors by which somebody reported since a moment."""
+    return list(db.session.scalars(select(UpdateDoor).where(UpdateDoor.ended_at.is_(None), UpdateDoor.reported_at > moment)))
+
+
+def has_answered(door: UpdateDoor) -> bool:
+    """Whether anything came from an agency since it was asked, by whatever way: a workbook, or an update of one of its actions."""
+    batch = select(Batch.id).where(Batch.context_id == door.context_id, Batch.agency_id == door.agency_id, Batch.uploaded_at > door.asked_at)
+    said = select(Update.id).join(Action, Action.id == Update.action_id).where(
+        Action.context_id == door.context_id, Action.issued_agency_id == door.agency_id, Update.at > door.asked_at)
+    return bool(db.session.scalar(select(or_(batch.exists(), said.exists()))))
+
+
+def said_by(context_id: uuid.UUID, agency_id: uuid.UUID, name: str, most: int = 100, since: dt.datetime | None = None) -> list[tuple[Update, Action]]:
     """What somebody said last on the page of an agency's actions, the newest first."""
     query = select(Update, Action).join(Action, Action.id == Update.action_id).where(
         Action.context_id == context_id, Action.issued_agency_id == agency_id, Update.by_name == name,
-        Update.batch_id.is_(None)).order_by(Update.at.desc(), Action.number).limit(most)
+        Update.batch_id.is_(None), *((Update.at > since,) if since else ())).order_by(Update.at.desc(), Action.number).limit(most)
     return [(update, action) for update, action in db.session.execute(query)]

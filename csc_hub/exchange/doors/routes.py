@@ -105,7 +105,7 @@ def update(action_id: uuid.UUID) -> Any:
     action = service.own_action(came, action_id)
     form = current_app.extensions["csc_update_form"](action)
     if form.send(action, came.by, _nothing_new):
-        service.reported(came, g.now)
+        service.reported_here(came, g.now)
         say(f"Thank you. Action {action.number} is updated.")
         return see(url_for("doors.show") + f"#action-{action.id}")
     return form_page(form, f"Update action {action.number}", caption=action.issued_facts["intervention"], button="Send this update", back=url_for("doors.show"),
@@ -195,7 +195,7 @@ def _take(came: Came, form: UploadForm) -> Batch | None:
 
 def _received(came: Came, batch: Batch) -> None:
     service.reported(came, g.now)
-    letters.receipt(came.door, batch, g.now, [])
+    letters.receipt(came.door, batch, g.now)
 
 
 def own(batch_id: uuid.UUID) -> Door:

@@ -31,7 +31,9 @@ from csc_hub.process.plans import service as plans_service
 from csc_hub.process.plans.records import Action, Issued
 from csc_hub.process.plans.statuses import ENDED, Status
 
-STAYS_OPEN = dt.timedelta(days=30)
+STAYS_OPEN, DAY = dt.timedelta(days=30), dt.timedelta(days=1)
+BETWEEN_RECEIPTS = dt.timedelta(minutes=15)
+"""The first thing reported on the page gets a receipt at once; what follows is gathered for as long."""
 AN_HOUR = 20
 """Files that may come through one door in an hour, good and bad ones together."""
 FLOOD = f"You have sent {AN_HOUR} files in an hour. Wait an hour, or fill in the rows on the page"
@@ -100,16 +102,27 @@ def still(said: object, now: dt.datetime) -> Came:
 def came(link: Link, now: dt.datetime) -> Came | None:
     """What a link opens, unless the door was closed, the person or agency stopped, or the person has another address."""
     door = db.session.get(UpdateDoor, link.about_id)
-    person = db.session.get(Person, door.person_id) if door and door.person_id else None
-    if door is None or door.ended_at or not door.agency.active or (person and not (person.active and person.agency_id == door.agency_id and (person.email or "").lower() == door.email)):
+    if door is None or is_shut(door):
         return None
     context = db.session.get_one(Context, door.context_id)
-    over = incoming.obstacle_to_updates(context)
-    if over:
-        over = f"The plan {context.reference} is no longer in progress, so there is nothing left to report"
-    elif not plans.owns_issued(context.id, door.agency_id):
-        over = f"{door.agency.name} has no actions in the plan {context.reference} any more"
-    return Came(door, context, standing(door.agency, door.person_id or door.id, today(now)), over)
+    return Came(door, context, standing(door.agency, door.person_id or door.id, today(now)), over(door))
+
+
+def is_shut(door: UpdateDoor) -> bool:
+    """Whether a door lets nobody in: it was closed, the person or agency stopped, or the person has another address."""
+    person = db.session.get(Person, door.person_id) if door.person_id else None
+    return bool(door.ended_at or not door.agency.active or (
+        person and not (person.active and person.agency_id == door.agency_id and (person.email or "").lower() == door.email)))
+
+
+def over(door: UpdateDoor) -> str | None:
+    """Why nothing can be reported by a door any more, or None."""
+    context = db.session.get_one(Context, door.context_id)
+    if incoming.obstacle_to_updates(context):
+        return f"The plan {context.reference} is no longer in progress, so there is nothing left to report"
+    if not plans.owns_issued(context.id, door.agency_id):
+        return f"{door.agency.name} has no actions in the plan {context.reference} any more"
+    return None
 
 
 def come_in(link: Link, now: dt.datetime) -> Came:
@@ -256,10 +269,25 @@ def reported(came_in: Came, now: dt.datetime) -> None:
     db.session.execute(noted.execution_options(synchronize_session=False))  # past the version: colleagues who report by one link are not in each other's way
 
 
+def reported_here(came_in: Came, now: dt.datetime) -> None:
+    """Notes that something was reported on the page, for which there is a receipt by mail."""
+    reported(came_in, now)
+    receipt_if_due(came_in.door, now)
+
+
+def receipt_if_due(door: UpdateDoor, now: dt.datetime, at_once: bool = False) -> None:
+    """A receipt by mail for everything that was said on the page since the last one, unless that was a moment ago."""
+    last = letters.last_receipt(door)
+    if last is None or at_once or now - last >= BETWEEN_RECEIPTS:
+        said = records.said_by(door.context_id, door.agency_id, door.name, since=last or door.asked_at)
+        if said:
+            letters.receipt_here(door, [update for update, _ in said], now)
+
+
 def nothing_to_report(came_in: Came, action: Action, now: dt.datetime) -> None:
     """Records that there is nothing new to say of one action."""
     if plans_service.nothing_to_report(action, came_in.by, now, today(now)):  # type: ignore[arg-type]
-        reported(came_in, now)
+        reported_here(came_in, now)
 
 
 def nothing_to_report_on_any(came_in: Came, now: dt.datetime) -> int:
@@ -270,7 +298,7 @@ def nothing_to_report_on_any(came_in: Came, now: dt.datetime) -> int:
     for action in waiting:
         plans_service.nothing_to_report(own_action(came_in, action.id), came_in.by, now, today(now))  # type: ignore[arg-type]
     reported(came_in, now)
-    letters.receipt(came_in.door, None, now, [("What you reported", f"Nothing new on {len(waiting)} of your actions")])
+    receipt_if_due(came_in.door, now, at_once=True)
     return len(waiting)
 
 

@@ -11,7 +11,7 @@ from csc_hub.audit import service as audit
 from csc_hub.db import db
 from csc_hub.kernel import Refused, today
 from csc_hub.outbox import service as outbox
-from csc_hub.people import links
+from csc_hub.people import links, mergers
 from csc_hub.people.links import Purpose
 from csc_hub.people.records import Agency, Person
 from csc_hub.process.agreements import letters, records
@@ -124,13 +124,15 @@ def ask_again(version: Version, by: Person | audit.Named | None, now: dt.datetim
     valid = select(Signature).where(Signature.signed == Signed.AGREEMENT, Signature.until >= today(now), ~ended)
     had = {(request.agency_id, request.email) for request in db.session.scalars(select(Request).where(Request.version_id == version.id)).unique()}
     signed = {signature.agency_id for signature in db.session.scalars(valid.where(Signature.version_number >= version.number)).unique()}
-    number = 0
+    number, heirs = 0, mergers.heirs()
     earlier = valid.where(Signature.version_number < version.number, Signature.email != "").order_by(Signature.number.desc())
     for signature in db.session.scalars(earlier).unique().all():
-        agency, who = signature.agency, (signature.agency_id, signature.email.lower())
+        agency = heirs.get(signature.agency_id, signature.agency)
+        who = (agency.id, signature.email.lower())
         person = db.session.get(Person, signature.person_id) if signature.person_id else None
         gone = person is not None and (not person.active or person.agency_id != agency.id)
-        if who in had or agency.id in signed or agency.statutory or gone or (version.asks_kinds and str(agency.kind_id) not in version.asks_kinds):
+        asks = not version.asks_kinds or {str(agency.kind_id), str(signature.agency.kind_id)} & set(version.asks_kinds)
+        if who in had or agency.id in signed or agency.statutory or gone or not asks:
             continue
         had.add(who)
         ask(agency, signature.name, signature.email, person, None, by, now, "sign_new")

@@ -11,6 +11,7 @@ from csc_hub.audit import service as audit
 from csc_hub.db import db, writing
 from csc_hub.kernel import LONDON, today
 from csc_hub.outbox.records import Outgoing
+from csc_hub.people import mergers
 from csc_hub.people import records as people
 from csc_hub.people.records import Person
 from csc_hub.people.rules import Role
@@ -47,15 +48,17 @@ def _written(kind: str, address: str, since: dt.date) -> bool:
 def remind_signatories(now: dt.datetime) -> int:
     """Reminds those whose signature runs out and was neither renewed nor ended; how many. One mail a person."""
     day = today(now)
+    heirs = mergers.heirs()
     due = [signature for signature in records.running_out(day, max(DAYS)) if signature.email]
     told: set[str] = set()
     for signature in due:
         since, person = stage(signature.until, day), db.session.get(Person, signature.person_id) if signature.person_id else None
-        gone = person is not None and (not person.active or person.agency_id != signature.agency_id)
-        if since is None or gone or signature.agency.statutory or signature.email in told or _written("sign_ending", signature.email, since):
+        agency = heirs.get(signature.agency_id, signature.agency)
+        gone = person is not None and (not person.active or person.agency_id != agency.id)
+        if since is None or gone or agency.statutory or signature.email in told or _written("sign_ending", signature.email, since):
             continue
         told.add(signature.email)
-        asking.ask(signature.agency, signature.name, signature.email, person, None, HUB, now, "sign_ending", signature.until)
+        asking.ask(agency, signature.name, signature.email, person, None, HUB, now, "sign_ending", signature.until)
     return len(told)
 
 

@@ -33,12 +33,12 @@ def known(agencies: Iterable[Agency | None]) -> Known:
     """What is known of these agencies. One query, however many there are."""
     signing = {agency.id for agency in agencies if agency and not agency.statutory}
     found = Known([], {})
-    for agency_id, key, signed, number, day, wide, ids, meeting, revoked, grace, _ in records.cover_of(signing) if signing else ():
+    for agency_id, key, signed, number, day, wide, ids, meeting, revoked, grace, _, among, kind in records.cover_of(signing) if signing else ():
         if agency_id is None:
             found.texts.append(Text(number, day or dt.date.min, grace, wide, tuple(ids)))
         else:
-            found.held.setdefault(agency_id, []).append(Held(
-                str(key), Signed(signed), number, day, wide, tuple(ids), str(meeting) if meeting else None, revoked is not None))
+            one = Held(str(key), Signed(signed), number, day, wide, tuple(ids), str(meeting) if meeting else None, revoked is not None)
+            found.held.setdefault(agency_id, []).append(one if among is None else one.among(among, str(kind)))
     return found
 
 

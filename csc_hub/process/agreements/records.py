@@ -7,12 +7,13 @@ import uuid
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import JSON, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint, cast, desc, null, select
+from sqlalchemy import JSON, Date, ForeignKey, Index, Integer, String, Text, UniqueConstraint, cast, desc, null, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from csc_hub.db import Base, Kept, Moment, db
 from csc_hub.papers.records import Paper
-from csc_hub.people.records import Agency, Person
+from csc_hub.people.mergers import Merger
+from csc_hub.people.records import STAYS, Agency, Person
 from csc_hub.process.agreements.rules import Deed, Document, Signed, State, Way
 
 
@@ -64,7 +65,7 @@ class Request(Kept):
 
     __tablename__ = "signing_requests"
     version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agreement_versions.id"))
-    agency_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agencies.id"), index=True)
+    agency_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agencies.id"), index=True, info=STAYS)
     person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id"))
     line_id: Mapped[uuid.UUID | None] = mapped_column()  # their line of the register, where the hub does not know the person
     conference_id: Mapped[uuid.UUID | None] = mapped_column(index=True)  # the meeting it is for, if for one
@@ -86,6 +87,11 @@ class Request(Kept):
     closed_at: Mapped[dt.datetime | None] = mapped_column(Moment)  # overtaken: somebody else signed, or it was taken back
     agency: Mapped[Agency] = relationship(lazy="joined", innerjoin=True)
     text: Mapped[Version] = relationship(lazy="select")
+
+    @property
+    def asker(self) -> str:
+        """Who asked, inside a sentence."""
+        return "the hub itself" if self.asked_by == "The hub itself" else self.asked_by
 
     @property
     def who(self) -> uuid.UUID | None:
@@ -118,7 +124,7 @@ class Signature(Base):
     version_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agreement_versions.id"))
     version_number: Mapped[int] = mapped_column()
     text_sha256: Mapped[str] = mapped_column(String(64))
-    agency_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agencies.id"), index=True)
+    agency_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agencies.id"), index=True, info=STAYS)
     organisation: Mapped[str] = mapped_column(String(160))  # its name as it was signed for
     person_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id"))
     name: Mapped[str] = mapped_column(String(160))
@@ -216,16 +222,19 @@ def signatures_of(agency_ids: Collection[uuid.UUID]) -> list[tuple[Signature, dt
 
 
 def cover_of(agency_ids: Collection[uuid.UUID]) -> list[tuple[Any, ...]]:
-    """As far as cover asks, in one query: (agency, id, what, version, until, everybody, whom by id, meeting, revoked at, -, -) of each signature
-    of these agencies, the newest first; and (-, -, -, version, in effect on, asks again, kinds by id, -, -, days of grace, -) of each published agreement."""
-    signatures = select(
-        Signature.agency_id, Signature.id, Signature.signed, Signature.version_number.label("version"), Signature.until, Signature.everybody, Signature.named,
-        Signature.conference_id, Act.at, cast(null(), Integer), Signature.number.label("place")).outerjoin(
-        Act, (Act.signature_id == Signature.id) & (Act.deed == Deed.REVOKED)).where(Signature.agency_id.in_(list(agency_ids)))
+    """As far as cover asks, in one query: (agency, id, what, version, until, everybody, whom by id, meeting, revoked at, -, -, among whom, kind) of each
+    signature of these agencies, the newest first; and (-, -, -, version, in effect on, asks again, kinds by id, -, -, days of grace, -, -, -) of each
+    published agreement. A signature of an agency that is part of one of these says among whom it counts, and for which kind it was given."""
+    what = (Signature.id, Signature.signed, Signature.version_number.label("version"), Signature.until, Signature.everybody, Signature.named,
+            Signature.conference_id, Act.at, cast(null(), Integer), Signature.number.label("place"))
+    ended, ids = (Act.signature_id == Signature.id) & (Act.deed == Deed.REVOKED), list(agency_ids)
+    inherited = select(Merger.into_id, *what, Merger.whom, Agency.kind_id).join(Signature, Signature.agency_id == Merger.from_id).join(
+        Agency, Agency.id == Merger.from_id).outerjoin(Act, ended).where(Merger.into_id.in_(ids))
+    own = select(Signature.agency_id, *what, null(), null()).outerjoin(Act, ended).where(Signature.agency_id.in_(ids))
     texts = select(
-        null(), null(), null(), Version.number, Version.effective_on, Version.asks_again, Version.asks_kinds, null(), null(), Version.grace_days, cast(null(), Integer)).where(
+        null(), null(), null(), Version.number, Version.effective_on, Version.asks_again, Version.asks_kinds, null(), null(), Version.grace_days, cast(null(), Integer), null(), null()).where(
         Version.document == Document.AGREEMENT, Version.published_at.is_not(None), Version.withdrawn_at.is_(None))
-    both = signatures.union_all(texts)
+    both = inherited.union_all(own, texts)
     return [tuple(row) for row in db.session.execute(both.order_by(desc("place"), desc("version")))]
 
 
@@ -254,7 +263,8 @@ def running_out(day: dt.date, days: int) -> list[Signature]:
     ended = select(Act.id).where(Act.signature_id == Signature.id, Act.deed == Deed.REVOKED).exists()
     later = select(Signature.agency_id, Signature.email, Signature.everybody, Signature.until).where(
         Signature.signed == Signed.AGREEMENT, Signature.until >= day, ~ended).subquery()
-    renewed = select(later.c.until).where(later.c.agency_id == Signature.agency_id, later.c.until > Signature.until,
+    heir = select(Merger.into_id).where(Merger.from_id == Signature.agency_id).scalar_subquery()
+    renewed = select(later.c.until).where(or_(later.c.agency_id == Signature.agency_id, later.c.agency_id == heir), later.c.until > Signature.until,
                                           later.c.everybody | (later.c.email == Signature.email)).exists()
     return list(db.session.scalars(select(Signature).where(
         Signature.signed == Signed.AGREEMENT, Signature.way != Way.RECORDED, Signature.until >= day, Signature.until <= day + dt.timedelta(days=days),

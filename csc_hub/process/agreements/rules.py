@@ -128,6 +128,11 @@ class Held:
     named: Collection[str]  # ids of people
     conference: str | None
     revoked: bool
+    kind: str = ""  # of an agency that is part of another now: the id of its kind
+
+    def among(self, people: Collection[str], kind: str) -> Held:
+        """The same signature after its agency became part of another: for those who were its people, and for nobody else."""
+        return replace(self, everybody=False, named=tuple(people) if self.everybody else tuple(set(self.named) & set(people)), kind=kind)
 
 
 @dataclass(frozen=True)
@@ -177,7 +182,7 @@ def _of(one: Held, kind: str, person: str, texts: Sequence[Text], today: dt.date
         return Standing(Cover.NOT_NAMED, "Your organisation signed the information sharing agreement for other people than you", one.until, one.id)
     if today > one.until:
         return Standing(Cover.EXPIRED, f"The agreement your organisation signed ran out on {day_short(one.until)}", one.until, one.id)
-    asking = [text for text in texts if text.number > one.number and text.effective_on <= today and text.asks(kind)]
+    asking = [text for text in texts if text.number > one.number and text.effective_on <= today and (text.asks(kind) or (one.kind and text.asks(one.kind)))]
     if not asking:
         return Standing(Cover.SIGNED, f"Your organisation has signed the information sharing agreement. It counts until {day_in_words(one.until)}", one.until, one.id)
     grace = min(text.effective_on + dt.timedelta(days=text.grace_days) for text in asking)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, contains_eager, mapped_column, relationship
 from csc_hub.audit import records as audit
 from csc_hub.db import Kept, Moment, db
 from csc_hub.papers.records import Paper
-from csc_hub.people.records import Agency, Person
+from csc_hub.people.records import Agency, Person, moves
 from csc_hub.process.contexts.records import Context
 
 
@@ -44,7 +44,7 @@ class Involvement(Kept):
     __tablename__ = "involvements"
     context_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("contexts.id"), index=True)
     who: Mapped[str] = mapped_column(String(20))
-    agency_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("agencies.id"))
+    agency_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("agencies.id"), info=moves("record of who took part in an assessment", "records of who took part in an assessment"))
     how: Mapped[str] = mapped_column(Text)
     on: Mapped[dt.date | None] = mapped_column(Date)
     agency: Mapped[Agency | None] = relationship(lazy="joined")

@@ -9,12 +9,14 @@ from typing import Any
 from flask import Blueprint, Response, current_app, g, session, url_for
 from flask_login import current_user, logout_user
 
+from csc_hub.people.links import Key
 from csc_hub.people.rules import May
 from csc_hub.process.agreements import signing, undertaking, witnessed
 from csc_hub.process.agreements.rules import Way
 from csc_hub.process.conferences import service as conferences
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.invitations import at_door
+from csc_hub.process.invitations.register import Line
 from csc_hub.web import guards
 from csc_hub.web.pages import page, see
 
@@ -35,6 +37,13 @@ def _page(conference: Conference, line_id: uuid.UUID, qr: str = "") -> Response:
         own={"context_id": g.context.id, "conference_id": conference.id, "line_id": line_id})
 
 
+def _let_sign(conference_id: uuid.UUID, line_id: uuid.UUID, way: Way) -> tuple[Conference, Line, Key]:
+    conference = conferences.found(conference_id, g.context)
+    line, person = at_door.signer(g.context, conference, line_id)
+    _, key = witnessed.ask(person, conference.id, way, current_user, g.now, g.context.id)
+    return conference, line, key
+
+
 @bp.get("/<uuid:line_id>")
 @guards.on_context(May.EDIT_CASE)
 def choose(context_id: uuid.UUID, conference_id: uuid.UUID, line_id: uuid.UUID) -> Any:
@@ -48,9 +57,7 @@ def code(context_id: uuid.UUID, conference_id: uuid.UUID, line_id: uuid.UUID) ->
     """Shows a code that one phone can scan. It stands in this answer alone."""
     import segno
 
-    conference = conferences.found(conference_id, g.context)
-    _, person = at_door.signer(g.context, conference, line_id)
-    _, key = witnessed.ask(person, conference.id, Way.DOOR, current_user, g.now, g.context.id)
+    conference, _, key = _let_sign(conference_id, line_id, Way.DOOR)
     picture = BytesIO()
     segno.make(f"{current_app.config['CSC'].url}/s/{key.token}", error="m", micro=False).save(picture, kind="svg", scale=4, xmldecl=False, svgns=True, omitsize=True)
     return _page(conference, line_id, picture.getvalue().decode())
@@ -60,9 +67,7 @@ def code(context_id: uuid.UUID, conference_id: uuid.UUID, line_id: uuid.UUID) ->
 @guards.on_context(May.EDIT_CASE)
 def hand_over(context_id: uuid.UUID, conference_id: uuid.UUID, line_id: uuid.UUID) -> Any:
     """Hands this device over: whoever is signed in is signed out on it, and it opens the three steps of signing and nothing else."""
-    conference = conferences.found(conference_id, g.context)
-    line, person = at_door.signer(g.context, conference, line_id)
-    _, key = witnessed.ask(person, conference.id, Way.DEVICE, current_user, g.now, g.context.id)
+    conference, line, key = _let_sign(conference_id, line_id, Way.DEVICE)
     came = signing.come_in(witnessed.own_link(key, g.now), g.now)
     handed = {"by": current_user.name, "back": _register(conference, f"#line-{line.key}")}
     logout_user()

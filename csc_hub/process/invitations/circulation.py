@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from csc_hub.audit import service as audit
 from csc_hub.audit.records import Event
@@ -80,6 +80,11 @@ def version_of(context: Context, version_id: uuid.UUID) -> ReportVersion:
     return version
 
 
+def title_of(version: ReportVersion) -> str:
+    """What a version is of, and which one it is."""
+    return f"{Kind(db.session.get_one(Report, version.report_id).kind).label}, version {version.number}"
+
+
 def readers(conference: Conference, version: ReportVersion, now: dt.datetime) -> list[Invitation]:
     """Those who may read a version as soon as it is released."""
     asked = [i for i in records.of_conference(conference.id) if i.sent_at and i.person.email and i.person.active]
@@ -130,12 +135,13 @@ def _opened_before(version: ReportVersion) -> set[uuid.UUID | None]:
 
 
 def recall(context: Context, conference: Conference, version: ReportVersion, reason: str, by: Person, now: dt.datetime) -> list[str]:
-    """Takes a version back at once and tells those who had opened it; their names."""
+    """Takes a version back at once, ends the chair's leaves to read it, and tells those who had opened it; their names."""
     if not version.released_at or version.recalled_at:
         raise Refused("This version is not released, so there is nothing to take back")
     if not reason:
         raise Refused("Give the reason, so that somebody who reads this in a year understands it", "reason")
     version.recalled_at, version.recalled_by, version.recall_reason = now, by.name, reason
+    db.session.execute(update(Leave).where(Leave.version_id == version.id, Leave.ended_at.is_(None)).values(ended_at=now))
     opened = set(db.session.scalars(select(Event.actor_id).where(Event.subject == version.paper_id, Event.verb == "opened_paper")))
     told = [i for i in records.of_conference(conference.id) if i.person_id in opened]
     for invitation in told:

@@ -67,9 +67,10 @@ def give_leave(context_id: uuid.UUID, version_id: uuid.UUID) -> Any:
                        for i in asked if not standings[i.person_id].covered and not i.withdrawn_at])
     if form.sent and form.attempt(lambda: cover.give_leave(
             g.context, conference, version, service.found(uuid.UUID(form.person.data), conference), form.reason.data, current_user, g.now)):
-        say("They may read this paper now. Others who are not covered may not.")
+        reader = service.found(uuid.UUID(form.person.data), conference).person.name
+        say(f"{reader} may read this paper now. Others who are not covered may not.")
         return see(url_for("sending.papers", context_id=context_id))
-    return form_page(form, "Let somebody read this paper without the agreement", back=url_for("sending.papers", context_id=context_id), button="Let them read it",
+    return form_page(form, "Let somebody read this paper without the agreement", caption=circulation.title_of(version), back=url_for("sending.papers", context_id=context_id), button="Let them read it",
                      intro="It opens this one paper to this one person. It is better to ask them to sign, which takes two minutes.")
 
 

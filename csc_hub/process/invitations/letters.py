@@ -19,12 +19,12 @@ from csc_hub.process.invitations.rules import Reply
 SUMMARY = "Multi-agency meeting"
 SUBJECTS = {
     "invitation": "Invitation: {what}, {when}", "update": "Changed: {what}, now {when}", "reminder": "Can you come? {what}, {when}",
-    "cancelled": "Not as planned: {what}", "withdrawn": "You are no longer expected: {what}", "paper": "A paper to read: {what}, {when}",
+    "cancelled": "Not as planned: {what}", "withdrawn": "You are no longer expected: {what}", "passed": "No longer in your calendar: {what}, {when}", "paper": "A paper to read: {what}, {when}",
     "newer": "A newer version of a paper: {what}, {when}",
     "recalled": "A paper was taken back: {what}", "priorities": "What will be discussed: {what}, {when}",
 }
 PARTSTATS = {Reply.ACCEPTED: "ACCEPTED", Reply.TENTATIVE: "TENTATIVE", Reply.DECLINED: "DECLINED"}
-ON_CALENDARS = {"invitation": "REQUEST", "update": "REQUEST", "cancelled": "CANCEL", "withdrawn": "CANCEL"}
+ON_CALENDARS = {"invitation": "REQUEST", "update": "REQUEST", "cancelled": "CANCEL", "withdrawn": "CANCEL", "passed": "CANCEL"}
 
 
 def place_of(conference: Conference) -> str:
@@ -44,7 +44,7 @@ def timed_agenda(conference: Conference) -> list[tuple[str, str]]:
 def post(kind: str, invitation: Invitation, conference: Conference, key: Key | None, now: dt.datetime) -> None:
     """Puts one mail to one invited person into the outbox."""
     settings, person = current_app.config["CSC"], invitation.person
-    starts_at = conference.starts_at or invitation.told_at
+    starts_at = invitation.told_at if kind == "passed" else conference.starts_at or invitation.told_at
     day = day_in_words(today(starts_at)) if starts_at else ""
     hours = f"{time_in_words(starts_at)} to {time_in_words(starts_at + dt.timedelta(minutes=conference.minutes))}" if starts_at else ""
     subject = SUBJECTS[kind].format(what=SUMMARY.lower(), when=f"{day}, {hours[:5]}")

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relations
 
 from csc_hub.db import Base, Kept, Moment, db
 from csc_hub.papers.records import Paper
-from csc_hub.people.records import Agency, Kind, Person
+from csc_hub.people.records import STAYS, Agency, Kind, Person, moves
 from csc_hub.process.conferences import records as conferences
 from csc_hub.process.conferences.records import Conference, CouncilFigure
 from csc_hub.process.conferences.rules import State
@@ -26,7 +26,7 @@ class Invitation(Kept):
     __tablename__ = "invitations"
     conference_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conferences.id"), index=True)
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"))
-    agency_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("agencies.id"))
+    agency_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("agencies.id"), info=moves("invitation", "invitations"))
     why: Mapped[list[int]] = mapped_column(JSON, default=list)
     note: Mapped[str] = mapped_column(String(500), default="")
     reply: Mapped[str] = mapped_column(String(20), default=Reply.NONE)
@@ -98,7 +98,7 @@ class Attendance(Kept):
     __tablename__ = "attendances"
     conference_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conferences.id"), index=True)
     invitation_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("invitations.id"), unique=True)
-    agency_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("agencies.id"))
+    agency_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("agencies.id"), info=moves("line of a register", "lines of registers", belongs=True))
     name: Mapped[str] = mapped_column(String(160))
     how: Mapped[str] = mapped_column(String(12))
     deputy_for: Mapped[str] = mapped_column(String(160), default="")
@@ -114,7 +114,7 @@ class Earlier(Base):
 
     __tablename__ = "earlier_attendances"
     change_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conference_changes.id"), primary_key=True)  # it knows the day
-    agency_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agencies.id"), primary_key=True)
+    agency_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agencies.id"), primary_key=True, info=STAYS)
     invited: Mapped[bool] = mapped_column()
     came: Mapped[bool] = mapped_column()
     excused: Mapped[bool] = mapped_column()

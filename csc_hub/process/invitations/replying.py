@@ -22,7 +22,7 @@ from csc_hub.process.assessments.records import Report, ReportVersion
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.conferences.rules import State
 from csc_hub.process.contexts.records import Context
-from csc_hub.process.invitations import cover, links, records, rules, service
+from csc_hub.process.invitations import cover, links, records, rules, sending, service
 from csc_hub.process.invitations.records import Invitation
 from csc_hub.process.invitations.rules import Reply, Source
 
@@ -81,6 +81,8 @@ def answer(
     service.record_reply(context, invitation, reply, reason, colleague, today(now), person, now, Source.LINK)
     if reply in (Reply.DEPUTY, Reply.PASSED):
         _put_on_list(invitation, conference, context, colleague, address, now)
+    if reply not in (Reply.PASSED, Reply.DECLINED) and invitation.sent_at and invitation.told_at is None:
+        sending.enter_again(invitation, conference, now)
 
 
 def _put_on_list(invitation: Invitation, conference: Conference, context: Context, colleague_as_typed: str, address: str, now: dt.datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, g, request, url_for
@@ -10,7 +11,7 @@ from flask_login import current_user
 
 from csc_hub.adapters.holidays import bank_holidays
 from csc_hub.db import db
-from csc_hub.kernel import NotFound, Refused, count, working_days_between
+from csc_hub.kernel import NotFound, Refused, count, listed, working_days_between
 from csc_hub.outbox import service as outbox
 from csc_hub.people import records as people
 from csc_hub.people import service as people_service
@@ -20,7 +21,8 @@ from csc_hub.process.agreements import covering
 from csc_hub.process.conferences import records as conferences
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.invitations import circulation, cover, records, rules, sending, service, suggesting
-from csc_hub.process.invitations.rules import CONSIDERATIONS, INVOLVEMENT, INVOLVEMENT_WORDS, Reply
+from csc_hub.process.invitations.rules import CONSIDERATIONS, INVOLVEMENT, INVOLVEMENT_WORDS, Asked, Reply
+from csc_hub.process.invitations.suggesting import Suggested
 from csc_hub.web import forms, guards
 from csc_hub.web.errors import say
 from csc_hub.web.pages import form_page, page, see
@@ -115,13 +117,13 @@ def _how_settled(invitation: records.Invitation) -> int:
 @guards.on_context(May.EDIT_CASE)
 def add(context_id: uuid.UUID) -> Any:
     """Puts somebody the hub knows on the list."""
-    (conference, invitations, _), form = records.in_hand(context_id), AskForm()
+    (conference, invitations, of_lead), form = records.in_hand(context_id), AskForm()
     conference, on_list = conference or _conference(), {i.person_id for i in invitations}
     known = [p for p in people.people() if p.id not in on_list or form.is_sent()]
     reasons = suggesting.suggested(conference)
     known.sort(key=lambda p: p.agency_id not in reasons)
-    form.person_id.offer([("", "Choose a person"), *((p.id, _known(p, reasons.get(p.agency_id, ""))) for p in known)])
-    if reasons:
+    form.person_id.offer([("", "Choose a person"), *((p.id, _known(p, reasons[p.agency_id].why if p.agency_id in reasons else "")) for p in known)])
+    if any(p.agency_id in reasons for p in known):
         form.person_id.description = "Those whose agency took part in the assessment, holds actions here or came before stand first."
     if request.method == "GET" and forms.asked("why").isdecimal():
         form.why.data = [forms.asked("why")]
@@ -129,7 +131,14 @@ def add(context_id: uuid.UUID) -> Any:
             g.context, conference, form.person_id.uuid, [int(w) for w in form.why.data], form.note.data or "", current_user, g.now)):
         say("They are on the list.")
         return see(_back() + "#list")
-    return form_page(form, "Put somebody on the list", back=_back(), button="Put them on the list")
+    return form_page(form, "Put somebody on the list", back=_back(), button="Put them on the list", intro=_to_think_of(reasons, service.asked_of(invitations) + service.by_office(g.context, conference, invitations, of_lead)))
+
+
+def _to_think_of(reasons: dict[uuid.UUID, Suggested], asked: Sequence[Asked]) -> str:
+    """Agencies that are suggested, and for which nobody is on the list yet."""
+    there = {one.agency for one in asked}
+    found = sorted(f"{one.name} ({one.why})" for one in reasons.values() if one.name not in there)
+    return f"Nobody is on the list yet for {listed(found)}." if found else ""
 
 
 def _known(person: Person, reason: str) -> str:
@@ -151,8 +160,9 @@ def add_new(context_id: uuid.UUID) -> Any:
         kind_ = db.session.get(Kind, form.kind_id.uuid) if form.kind_id.uuid else None
         if kind_ is None:
             raise Refused("Choose what kind of agency it is", "kind_id")
-        if people.agency_by_name(form.new_agency.data):
-            raise Refused("There is an agency with this name already. Choose it from the list", "new_agency")
+        same = people.agency_by_name(form.new_agency.data)
+        if same:
+            raise Refused(people_service.taken(same) if not same.active else "There is an agency with this name already. Choose it from the list", "new_agency")
         return people_service.save_agency(None, people_service.AgencyDraft(
             name=form.new_agency.data, kind_id=kind_.id, statutory=kind_.statutory), current_user, g.now, g.context.id).id
 

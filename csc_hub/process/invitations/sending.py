@@ -84,11 +84,14 @@ def _ask(invitation: Invitation, conference: Conference, by: Person, now: dt.dat
 
 
 def send_again(context: Context, conference: Conference, invitation: Invitation, by: Person, now: dt.datetime) -> None:
-    """Sends somebody their invitation once more, with a new link; the old one stops working."""
+    """Sends somebody their invitation once more, with a new link; the old one stops working. Whoever had been told not to come is asked anew."""
     fault = obstacle(conference, now)
-    if fault or invitation.withdrawn_at or not invitation.person.email:
-        raise Refused(fault or "This person cannot be written to: the invitation was withdrawn, or there is no e-mail address")
+    if fault or not invitation.person.email:
+        raise Refused(fault or "This person has no e-mail address. Print a letter instead")
     links.revoke(invitation, now)
+    if invitation.withdrawn_at:
+        invitation.withdrawn_at, invitation.sequence = None, invitation.sequence + 1
+        invitation.reply, invitation.reason, invitation.deputy, invitation.replied_on = Reply.NONE, "", "", None
     _ask(invitation, conference, by, now)
     db.session.flush()
     audit.record("sent_invitations", by, now, subject=invitation.id, context_id=context.id, number=1)
@@ -123,23 +126,32 @@ def by_letter(context: Context, conference: Conference, invitation: Invitation, 
 def tell_change(context: Context, conference: Conference, by: Person, now: dt.datetime) -> tuple[int, int]:
     """Tells everybody who was asked that the meeting moved or does not take place, on the same entry of their calendars.
 
-    How many are told by mail, and how many cannot be: somebody has to ring those.
+    Whoever passed the invitation on is not asked again: once the day is another, the entry goes. How many are told by mail, and
+    how many cannot be: somebody has to ring those.
     """
     on = conference.state_ is State.PLANNED and conference.starts_at is not None
-    told = [i for i in records.of_conference(conference.id) if i.sent_at and not i.withdrawn_at and (i.reply_ is not Reply.PASSED if on else i.told_at)]
+    told = [i for i in records.of_conference(conference.id) if i.sent_at and not i.withdrawn_at and (on or i.told_at) and (i.reply_ is not Reply.PASSED or i.told_at not in (None, conference.starts_at))]
     mailed = sum(bool(i.person.email and i.person.active) for i in told)
     for invitation in told:
         invitation.sequence += 1
+        expected = on and invitation.reply_ is not Reply.PASSED
         if invitation.told_at != conference.starts_at and invitation.reply_ is not Reply.PASSED:
             invitation.reply, invitation.reason, invitation.deputy, invitation.replied_on = Reply.NONE, "", "", None
-        key = links.make(invitation, conference, now) if on else None
+        key = links.make(invitation, conference, now) if expected else None
         if invitation.person.email and invitation.person.active:
-            letters.post("update" if on else "cancelled", invitation, conference, key, now)
-        invitation.told_at = conference.starts_at if on else None
+            letters.post("update" if expected else "passed" if on else "cancelled", invitation, conference, key, now)
+        invitation.told_at = conference.starts_at if expected else None
     if told:
         db.session.flush()
         audit.record("told_of_change", by, now, subject=conference.id, context_id=context.id, number=mailed)
     return mailed, len(told) - mailed
+
+
+def enter_again(invitation: Invitation, conference: Conference, now: dt.datetime) -> None:
+    """Puts the meeting back into the calendar of somebody who had passed the invitation on, and answers for themselves after all."""
+    invitation.sequence, invitation.told_at = invitation.sequence + 1, conference.starts_at
+    if invitation.person.email and invitation.person.active:
+        letters.post("update", invitation, conference, links.make(invitation, conference, now), now)
 
 
 def withdraw(context: Context, conference: Conference, invitation: Invitation, by: Person, now: dt.datetime) -> None:

@@ -38,7 +38,7 @@ class AddressForm(forms.Form):
 
 
 KINDS = {
-    "invitation": "Invitation", "update": "Change of date or place", "reminder": "Reminder", "cancelled": "Cancelled", "withdrawn": "No longer expected",
+    "invitation": "Invitation", "update": "Change of date or place", "reminder": "Reminder", "cancelled": "Cancelled", "withdrawn": "No longer expected", "passed": "Moved, after it was passed on",
     "paper": "A paper to read", "newer": "A newer version of a paper", "recalled": "A paper was taken back", "priorities": "What will be discussed"}
 
 
@@ -218,8 +218,8 @@ def recall(context_id: uuid.UUID, version_id: uuid.UUID) -> Any:
     if form.sent and form.attempt(lambda: had.extend(circulation.recall(g.context, conference, version, form.reason.data, current_user, g.now))):
         say(f"The paper is taken back. {', '.join(had)} had opened it and {'is' if len(had) == 1 else 'are'} told." if had else "The paper is taken back. Nobody who was invited had opened it.")
         return see(url_for("sending.papers", context_id=context_id))
-    return form_page(form, "Take this paper back", button="Take it back", danger=True, back=url_for("sending.papers", context_id=context_id),
-                     intro="Nobody who was invited can open it from now on. Those who opened it are asked to delete their copies.")
+    return form_page(form, "Take this paper back", caption=circulation.title_of(version), button="Take it back", danger=True, back=url_for("sending.papers", context_id=context_id),
+                     intro="Nobody who was invited can open it from now on. Those who opened it are asked to delete their copies. If the chair let somebody read it without the agreement, that ends too.")
 
 
 @bp.post("/priorities")

@@ -145,5 +145,5 @@ def by_office(context: Context, conference: Conference, invitations: Sequence[In
 
 
 def asked_of(invitations: Sequence[Invitation]) -> list[Asked]:
-    """Everybody on the list, as the rules see them."""
-    return [Asked(i.person.name, i.agency.name if i.agency else "", str(i.agency.kind_id) if i.agency else "", i.why, i.reply_) for i in invitations]
+    """Everybody on the list who is still asked, as the rules see them."""
+    return [Asked(i.person.name, i.agency.name if i.agency else "", str(i.agency.kind_id) if i.agency else "", i.why, i.reply_) for i in invitations if not i.withdrawn_at]

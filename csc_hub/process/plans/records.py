@@ -11,7 +11,7 @@ from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstr
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from csc_hub.db import Base, Kept, Moment, db
-from csc_hub.people.records import Agency
+from csc_hub.people.records import Agency, moves
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.plans import rules
 from csc_hub.process.plans.statuses import ENDED, Status
@@ -49,7 +49,7 @@ class Action(Kept):
     worry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("worries.id"), index=True)
     number: Mapped[int] = mapped_column()
     intervention: Mapped[str] = mapped_column(Text)
-    agency_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agencies.id"))
+    agency_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agencies.id"), info=moves("action", "actions"))
     team: Mapped[str] = mapped_column(String(160), default="")
     owner: Mapped[str] = mapped_column(String(160), default="")
     due_on: Mapped[dt.date | None] = mapped_column(Date)
@@ -63,7 +63,7 @@ class Action(Kept):
     completed_on: Mapped[dt.date | None] = mapped_column(Date)
     touched_at: Mapped[dt.datetime] = mapped_column(Moment)
     issued_in: Mapped[int | None] = mapped_column()  # the first issue of the plan it stands in
-    issued_agency_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("agencies.id"))
+    issued_agency_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("agencies.id"), info=moves())
     issued_facts: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)  # as agencies know it, until the next issue
     worry: Mapped[Worry] = relationship(back_populates="actions", lazy="select")
     agency: Mapped[Agency] = relationship(foreign_keys=[agency_id], lazy="joined", innerjoin=True)

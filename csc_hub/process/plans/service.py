@@ -19,6 +19,9 @@ from csc_hub.process.plans.records import Action, Plan, Update, Worry
 from csc_hub.process.plans.rules import ActionDraft, UpdateDraft, WorryDraft
 from csc_hub.process.plans.statuses import Status
 
+NOTHING = "Nothing to report"
+"""What an update says by which somebody said that there is nothing new."""
+
 
 def _record(verb: str, context: Context, by: Person, now: dt.datetime, subject: uuid.UUID, **detail: object) -> None:
     db.session.flush()
@@ -233,7 +236,7 @@ def nothing_to_report(action: Action, by: Person, now: dt.datetime, today: dt.da
     action.updated_on, action.touched_at = today, now
     db.session.add(Update(
         action_id=action.id, at=now, by_id=by.id, by_name=by.name, source="page", status=action.status,
-        text="Nothing to report", changed="updated_on", before=before))
+        text=NOTHING, changed="updated_on", before=before))
     db.session.flush()
     audit.record("updated_action", by, now, subject=action.id, context_id=action.context_id, number=action.number, changed=[], source="nothing to report")
     return True

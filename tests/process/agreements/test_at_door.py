@@ -18,6 +18,7 @@ from csc_hub.process.agreements.records import Request, Signature
 from csc_hub.process.agreements.rules import Way
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.invitations.records import Attendance, Invitation
+from tests import agreement
 from tests.hub import Hub, User, words_of
 
 ABOUT = {"name": "Sal Rossi", "job_title": "Manager", "authority": "sign", "covers": "everybody"}
@@ -27,10 +28,7 @@ ABOUT = {"name": "Sal Rossi", "job_title": "Manager", "authority": "sign", "cove
 def register(hub: Hub) -> str:
     """The register of a conference that meets today and asked the café's manager."""
     with hub.inside(), writing():
-        conference = db.session.scalar(db.select(Conference).join(Invitation, Invitation.conference_id == Conference.id).where(
-            Invitation.person.has(name="Sal Rossi"), Conference.starts_at > now()))
-        conference.starts_at = now() + dt.timedelta(minutes=20)
-        return f"/contexts/{conference.context_id}/register/{conference.id}"
+        return agreement.meets_soon()
 
 
 def line_of(hub: Hub, register: str, name: str = "Sal Rossi") -> str:
@@ -214,7 +212,8 @@ def test_an_answer_that_was_under_way_signs_nobody_in_again_on_a_device_handed_o
     assert "/sign-in" in laptop.get(register).headers["Location"]
     page = laptop.get("/sign-in")
     assert page.status_code == 200, "she must give her password again"
-    laptop.post("/sign/leave", page="/sign-in")
+    walk(laptop)  # and whoever holds the device signs as if nothing had come
+    laptop.post("/sign/leave", page="/sign/done")
     assert "/sign-in" in laptop.get(register).headers["Location"], "handing back does not bring her session back"
     with hub.inside():
         grace = str(db.session.scalar(db.select(Person.id).where(Person.name == "Grace Mensah")))

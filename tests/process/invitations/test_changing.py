@@ -91,7 +91,24 @@ def test_whoever_passed_the_invitation_on_is_not_asked_again(sent) -> None:  # n
     box = Post(hub)
     box.new()
     change(user, context, **on(working_days_from(today(now()), 18, bank_holidays())))
-    assert {m["To"].addresses[0].display_name for m in box.new()} == {"Priya Nair", "Sal Rossi"}, "another day may suit those who could not come"
+    told = box.new()
+    assert {m["To"].addresses[0].display_name for m in told} == {"Priya Nair", "Sal Rossi", "Tom Ward"}, "another day may suit those who could not come"
+    (entry,) = Calendar.from_ical(calendar_of(to(told, "Tom Ward"))).walk("VEVENT")
+    (before,) = Calendar.from_ical(calendar_of(mails["Tom Ward"])).walk("VEVENT")
+    assert "METHOD:CANCEL" in calendar_of(to(told, "Tom Ward")) and entry["UID"] == before["UID"] and entry["SEQUENCE"] == 1 and entry["DTSTART"].dt == before["DTSTART"].dt
+    assert "whose invitation you passed to a colleague" in text_of(to(told, "Tom Ward")) and "/i/" not in text_of(to(told, "Tom Ward"))
+    change(user, context, **on(working_days_from(today(now()), 20, bank_holidays())))
+    assert "Tom Ward" not in {m["To"].addresses[0].display_name for m in box.new()}, "once is enough"
+    answer(come_in(hub, mails["Tom Ward"]), reply="accepted")
+    (entry,) = Calendar.from_ical(calendar_of(to(box.new(), "Tom Ward"))).walk("VEVENT")
+    assert entry["UID"] == before["UID"] and entry["SEQUENCE"] == 2 and entry["ATTENDEE"].params["PARTSTAT"] == "ACCEPTED", "Tom comes after all"
+
+
+def test_whoever_passed_the_invitation_on_is_told_if_the_meeting_falls_away(sent) -> None:  # noqa: ANN001, F811
+    hub, user, context, mails = sent
+    answer(come_in(hub, mails["Tom Ward"]), reply="passed", colleague="Ruth Bell", address="ruth.bell@anyshire.example")
+    box = Post(hub)
+    box.new()
     postpone = f"/contexts/{context}/conference/move/postpone"
     assert user.post(postpone, reason="The hall is flooded").status_code == 303
     told = box.new()
@@ -163,3 +180,19 @@ def test_a_newer_version_is_told_to_those_who_read_the_older_one(sent) -> None: 
     assert tom.get(f"/invitation/papers/{newer[1]}").status_code == 404 and tom.get(f"/invitation/papers/{version[1]}").status_code == 404, "the older one stays closed"
     assert lead.post(f"{own}/papers/{version[1]}/release", page=f"{own}/papers").status_code == 303
     assert tom.get(f"/invitation/papers/{version[1]}").status_code == 200, "until somebody releases it again"
+
+
+def test_taking_a_paper_back_ends_the_leave_to_read_it(sent) -> None:  # noqa: ANN001, F811
+    hub, _, context, mails = sent
+    lead, own = hub.be("lead"), f"/contexts/{context}/invitations"
+    version = re.search(rf'action="{own}/papers/([0-9a-f-]+)/release"', lead.get(f"{own}/papers").text)
+    assert version
+    lead.post(f"{own}/papers/{version[1]}/release", page=f"{own}/papers")
+    give_leave(hub, version[1])
+    sal, paper = come_in(hub, mails["Sal Rossi"]), f"/invitation/papers/{version[1]}"
+    assert sal.get(paper).status_code == 200 and "by leave of" in words_of(lead.get(own))
+    assert "that ends too" in words_of(lead.get(f"{own}/papers/{version[1]}/recall"))
+    lead.post(f"{own}/papers/{version[1]}/recall", page=f"{own}/papers", reason="A name is in it")
+    assert sal.get(paper).status_code == 404 and "by leave of" not in words_of(lead.get(own))
+    lead.post(f"{own}/papers/{version[1]}/release", page=f"{own}/papers")
+    assert sal.get(paper).status_code == 422, "the chair decides anew"
