@@ -305,7 +305,8 @@ def undo_of(door: Door) -> Any:
         raise Refused(fault)
     if request.method == "POST":
         told = incoming.undo(door.batch, door.context, door.by, g.now)
-        say(f"The workbook is undone. {sum(not r.kept for r in told)} put back, {sum(bool(r.kept) for r in told)} kept, each for the reason beside it.")
+        kept = sum(bool(r.kept) for r in told)
+        say(f"The workbook is undone: {count(len(told) - kept, 'cell')} put back" + (f", {kept} kept. The reasons are below." if kept else "."))
         return see(door.url("preview"))
     cells = [(reversal, before) for reversal, before in many.reversals(door.batch.id, door.batch.agency_id) if reversal.field != "due_on"]
     return page("exchange/undo.html", door=door, batch=door.batch, context=door.context, cells=cells[:5 * SHOWN], total=len(cells), words=FIELD_WORDS,
