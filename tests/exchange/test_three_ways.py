@@ -83,6 +83,26 @@ def test_a_clash_is_decided_by_a_choice_and_held_without_one(hub: Hub, way: str 
         assert db.session.scalar(select(db.func.count()).select_from(Held).where(Held.settled_at.is_(None))) == held
 
 
+def test_what_was_kept_is_not_asked_about_again_in_another_copy_until_the_workbook_is_undone(hub: Hub) -> None:
+    user, context = hub.be("coordinator"), hub.context("school")
+    book = workbook(hub, user, context)
+    by_phone(hub, context, housing(hub)[1][7], update="Said by phone")
+    put(book, 2, update="Hedges cut")
+    put(book, 3, evidence="The panel is there")
+    url = sent(hub, user, saved(book))
+    assert user.post(url, **{"cell-2-update": "ours"}).status_code == 303
+    assert "Left as it was by Grace Mensah" in words_of(user.get(url))
+    put(book, 3, barrier="The maker is late")
+    again = words_of(user.get(copy := sent(hub, user, saved(book))))
+    assert "1 action will change: 1 cell" in again and "You both changed this" not in again
+    assert "Row 2, action 7, update: kept by Grace Mensah" in again
+    assert user.post(copy).status_code == 303
+    for one in (copy, url):
+        assert user.post(f"{one}/undo", page=f"{one}/undo").status_code == 303
+    asked = words_of(user.get(sent(hub, user, saved(book))))
+    assert "1 cell changed here too since the workbook was made" in asked and "kept by" not in asked
+
+
 @pytest.mark.parametrize(("way", "update", "outcome"), [("theirs", "Hedges cut", "taken"), ("ours", "Said by phone", "left")])
 def test_what_is_held_waits_for_the_lead_practitioner_and_is_settled_on_the_page(hub: Hub, way: str, update: str, outcome: str) -> None:
     user = hub.be("coordinator")

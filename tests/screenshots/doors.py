@@ -39,7 +39,6 @@ def doors(gallery: Gallery, s: dict[str, str]) -> None:
     somebody.close()
     take("ask-somebody-wrong", "lead", where, send)
     take("ask-asked", "lead", at, lambda p: press(p, "Ask to report for Housing"))
-    take("ask-again-refused", "lead", at, lambda p: press(p, "Ask again for Housing"))
     take("ask-all", "lead", at, lambda p: press(p, "Ask all that have not reported"))
     mail = mail_to(gallery.server, "Joy Okafor")
     page = gallery.page(None)

@@ -132,7 +132,7 @@ def _newest_first(within: Any, but_not: Type | None, states: tuple[str, ...], fr
         named = Context.id.in_(within)
         query = query.where(named if but_not is None else or_(Context.type != but_not, named))
     if states:
-        query = query.where(Context.state.in_(states))
+        query = query.where(or_(*(Context.state == state for state in states)))  # a list of `in` would be filled in anew each time
     return query.where(Context.order < bindparam("below")) if from_below else query
 
 
