@@ -193,3 +193,34 @@ def test_the_register_prints_with_everybody_and_no_buttons(server: Server, case:
     assert words.count("Confidentiality acknowledged") >= 7, "places to tick by hand"
     for button in ("Undo", "Somebody who is not on the list", "Sign out"):
         assert button not in words, words
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_one_agency_becomes_part_of_another(scripts: bool, demo_folder: Any, tmp_path: Path, chromium: Any) -> None:
+    with browser.copied(demo_folder, tmp_path / "data") as own:
+        owen = chromium.new_context(viewport=PHONE, base_url=own.url, java_script_enabled=scripts).new_page()
+        see = looked_at if scripts else fits
+        browser.sign_in(owen, own, "Owen Blake")
+        owen.goto("/agencies")
+        follow(owen, "Tideway Buses")
+        follow(owen, "Make it part of another agency")
+        see(owen)
+        press(owen, "Show what moves")
+        says(owen, "Choose the agency that it is part of")
+        see(owen)
+        owen.get_by_label("Which agency is it part of?").select_option(label="Harbour Café")
+        press(owen, "Show what moves")
+        says(owen, "1 person: Nick Penrose")
+        see(owen)
+        press(owen, "Make it part of Harbour Café")
+        says(owen, "Say that you have read what moves")
+        see(owen)
+        owen.get_by_label("They are one organisation").check()
+        press(owen, "Make it part of Harbour Café")
+        says(owen, "Tideway Buses is part of Harbour Café now.")
+        see(owen)
+        follow(owen, "Tideway Buses")
+        says(owen, "is part of Harbour Café since")
+        see(owen)
+        owen.goto("/people")
+        says(owen, "Nick Penrose Depot manager Harbour Café" if scripts else "Nick Penrose")
