@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from icalendar import Calendar
 from csc_hub import create_app
 from csc_hub.adapters.holidays import bank_holidays
 from csc_hub.db import db
-from csc_hub.kernel import LONDON, now, today, working_days_from
+from csc_hub.kernel import LONDON, UTC, now, today, working_days_from
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.invitations import chores
@@ -24,8 +26,9 @@ from tests.browser import PHONE, Server
 from tests.hub import NAMES, Hub, settings
 from tests.journeys.hands import day, fits, follow, press, says
 from tests.journeys.test_invited_browser import case  # noqa: F401
-from tests.screenshots.signing import meets_today
 from tests.mailbox import link_in, mail_to, mails_to
+from tests.process.invitations.test_calendar_replies import read, reply
+from tests.screenshots.signing import meets_today
 
 __all__ = ["case"]
 pytestmark = pytest.mark.browser
@@ -160,6 +163,21 @@ def test_the_hub_reminds_five_and_one_working_days_before_and_whoever_answered_h
     looked_at(grace)
 
 
+def test_answers_from_a_calendar_show_their_source_and_stale_ones_are_said(server: Server, case: str, visit: Any, tmp_path: Path) -> None:  # noqa: F811
+    hub = Hub(create_app(settings(server.data)))
+    (part,) = [one for one in mails_to(server, "Sal Rossi", 1)[-1].walk() if one.get_content_type() == "text/calendar"]
+    entry = part.get_content()
+    assert read(hub, tmp_path / "box", reply(entry, "TENTATIVE"), reply(entry, "ACCEPTED", sequence=-1), reply(entry, "ACCEPTED", "mallory@elsewhere.example")) == [
+        "taken", "about an older date of the meeting", "not from the invited address"]
+    grace = visit("Grace Mensah", viewport=PHONE)
+    grace.goto(f"{case}/invitations")
+    says(grace, "May come")
+    grace.goto(f"{case}/history")
+    says(grace, "may come, from their calendar")
+    says(grace, "left an answer from a calendar alone, about an older date of the meeting")
+    looked_at(grace)
+
+
 def test_a_meeting_that_moves_leaves_the_calendar_of_whoever_passed_it_on(server: Server, case: str, visit: Any) -> None:  # noqa: F811
     tom = visit(viewport=PHONE)
     tom.goto(link_in(mail_to(server, "Tom Ward")))
@@ -193,6 +211,20 @@ def test_the_register_prints_with_everybody_and_no_buttons(server: Server, case:
     assert words.count("Confidentiality acknowledged") >= 7, "places to tick by hand"
     for button in ("Undo", "Somebody who is not on the list", "Sign out"):
         assert button not in words, words
+
+
+def test_after_the_meeting_the_page_says_what_stays_open(server: Server, case: str, visit: Any) -> None:  # noqa: F811
+    link = link_in(mails_to(server, "Sal Rossi", 1)[0])
+    with closing(sqlite3.connect(server.data / "csc.sqlite3", timeout=20)) as line, line:
+        line.execute("UPDATE conferences SET starts_at = ? WHERE context_id = (SELECT id FROM contexts WHERE name = ?)", (
+            (now() - dt.timedelta(hours=3)).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f"), NAMES["interchange"]))
+    sal = visit(viewport=PHONE)
+    sal.goto(link)
+    looked_at(sal)
+    press(sal, "Continue")
+    assert not sal.get_by_role("button", name="Send my answer").count()
+    says(sal, "The information sharing agreement")
+    looked_at(sal)
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
