@@ -78,6 +78,8 @@ def test_a_withdrawn_invitation_leaves_the_calendar_and_its_link_stops(server: S
     grace.wait_for_load_state()
     says(grace, "The invitation of Priya Nair is withdrawn, and they are told.")
     assert not grace.get_by_text("Priya Nair is coming").count(), "whoever is not expected covers nothing"
+    says(grace, "6 on the list")
+    says(grace, "6 people on the list")
     looked_at(grace)
     told = mails_to(server, "Priya Nair", 2)[0]
     assert "You are no longer expected" in told["Subject"]
