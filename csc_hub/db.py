@@ -211,6 +211,16 @@ def rows_of(query: Any, given: Mapping[str, Any] | None = None) -> CursorResult[
     return _line(db.session()).execute(query, given or {})
 
 
+def write(statement: Any, rows: Any) -> CursorResult[Any]:
+    """Writes rows past the session's bookkeeping, for what is only ever added. What the session still holds must be flushed before."""
+    if not _writing.get():
+        raise RuntimeError("a write outside start_writing(): GET requests change nothing")
+    session = db.session()
+    session.info["flushed"] = True
+    result: CursorResult[Any] = _line(session).execute(statement, rows)
+    return result
+
+
 def _line(session: Any) -> Any:
     """The connection of a session's transaction, asked for once: that takes as long as a short query."""
     line = session.info.get("line")
