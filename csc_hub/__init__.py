@@ -64,6 +64,7 @@ def create_app(settings: Settings) -> Flask:
     if settings.demonstration and not settings.testing:
         with app.app_context():
             demonstration.refuse_foreign()
+            database.db.engine.dispose()  # a worker that begins as a copy of this process must open its own
     return app
 
 

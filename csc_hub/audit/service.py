@@ -11,7 +11,7 @@ from sqlalchemy import insert
 
 from csc_hub.audit.records import Event
 from csc_hub.audit.verbs import VERBS
-from csc_hub.db import db
+from csc_hub.db import db, write
 
 
 class Actor(Protocol):
@@ -31,17 +31,12 @@ class Named(NamedTuple):
 def record(
     verb: str, actor: Actor | None, at: dt.datetime, *, subject: uuid.UUID | None = None,
     context_id: uuid.UUID | None = None, actor_name: str = "", **detail: Any,
-) -> Event:
-    """Adds an event. `detail` holds counts, field names and references, never what was written."""
+) -> None:
+    """Adds an event behind all that was done before it. `detail` holds counts, field names and references, never what was written."""
     if verb not in VERBS:
         raise KeyError(verb)
-    event = Event(
-        at=at, actor_id=actor.id if actor else None, actor=actor.name if actor else actor_name or "Nobody signed in",
-        verb=verb, subject=subject, context_id=context_id, detail=detail)
-    db.session.add(event)
-    db.session.flush()
-    db.session.info["recorded"] = True
-    return event
+    _add({"at": at, "actor_id": actor.id if actor else None, "actor": actor.name if actor else actor_name or "Nobody signed in",
+          "verb": verb, "subject": subject, "context_id": context_id, "detail": detail})
 
 
 def record_all(verb: str, actor: Named, at: dt.datetime, context_id: uuid.UUID, rows: Sequence[tuple[uuid.UUID, dict[str, Any]]]) -> None:
@@ -49,8 +44,14 @@ def record_all(verb: str, actor: Named, at: dt.datetime, context_id: uuid.UUID, 
     if verb not in VERBS:
         raise KeyError(verb)
     if rows:
-        db.session.flush()
-        db.session.connection().execute(insert(Event.__table__), [
-            {"at": at, "actor_id": actor.id, "actor": actor.name, "verb": verb, "subject": subject, "context_id": context_id, "detail": detail}
-            for subject, detail in rows])
-        db.session.info["recorded"] = db.session.info["flushed"] = True
+        _add([{"at": at, "actor_id": actor.id, "actor": actor.name, "verb": verb, "subject": subject, "context_id": context_id, "detail": detail}
+              for subject, detail in rows])
+
+
+_INSERT = insert(Event.__table__).inline()  # nobody asks for its number
+
+
+def _add(events: Any) -> None:
+    db.session.flush()
+    write(_INSERT, events)
+    db.session.info["recorded"] = True

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from csc_hub.adapters.word import blank
+from csc_hub.adapters.word import as_bytes, blank
 from csc_hub.exchange.safe_text import for_cell
+
+if TYPE_CHECKING:
+    from docx.document import Document
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,8 @@ class Handout:
     row_height: float = 0  # least height of a row in centimetres, for what is written by hand
 
 
-def handout(page: Handout) -> bytes:
+@as_bytes
+def handout(page: Handout) -> Document:
     """The handout as a Word document: A4, real headings, a table with a repeated header row, the marking on each page."""
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.oxml import OxmlElement
@@ -63,6 +67,4 @@ def handout(page: Handout) -> bytes:
     if page.closing:
         document.add_paragraph()
         document.add_paragraph(for_cell(page.closing))
-    file = io.BytesIO()
-    document.save(file)
-    return file.getvalue()
+    return document

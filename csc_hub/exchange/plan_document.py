@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 
 from docx.document import Document as WordDocument
@@ -16,7 +15,7 @@ from docx.shared import Mm, Pt, RGBColor
 from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph
 
-from csc_hub.adapters.word import blank
+from csc_hub.adapters.word import as_bytes, blank
 from csc_hub.exchange import plan_workbook as layout
 from csc_hub.exchange import safe_text
 from csc_hub.exchange.outgoing import NONE_AGREED, NOT_RECORDED, NO_INTERVENTION, NO_WORRIES, PrintedAction, PrintedPlan, PrintedWorry
@@ -30,7 +29,8 @@ KEPT_WHOLE = 230.0
 """Points. A taller row may break across pages, or much of a page would stay empty."""
 
 
-def plan_document(plan: PrintedPlan) -> bytes:
+@as_bytes
+def plan_document(plan: PrintedPlan) -> WordDocument:
     """The plan as a .docx file."""
     document = blank(*(safe_text.for_cell(text) for text in (f"Intervention plan {plan.reference}", plan.council, plan.marking)))
     _styles(document)
@@ -42,9 +42,7 @@ def plan_document(plan: PrintedPlan) -> bytes:
     gap.paragraph_format.line_spacing = Pt(8)
     _table(document, plan.worries)
     _small_end(document)
-    file = io.BytesIO()
-    document.save(file)
-    return file.getvalue()
+    return document
 
 
 def _styles(document: WordDocument) -> None:

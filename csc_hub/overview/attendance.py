@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -35,16 +36,16 @@ COUNTED = 200
 @guards.may(May.READ_CASE)
 def show() -> Any:
     """Each agency’s attendance at the meetings that this person may see."""
-    held = [row for row in _held() if row[0].ends_at <= g.now]
-    counted, earlier = [(conference, context) for conference, context, has_register in held if has_register][:COUNTED], _earlier()
-    return page("overview/attendance.html", tallies=tallies([*_rows(counted), *earlier]), counted=len(counted), without=len([1 for *_, has in held if not has]),
+    held = [row for row in _held() if row.starts_at + dt.timedelta(minutes=row.minutes) <= g.now]
+    counted, earlier = [row for row in held if row.registered][:COUNTED], _earlier()
+    return page("overview/attendance.html", tallies=tallies([*_rows(counted), *earlier]), counted=len(counted), without=len([1 for row in held if not row.registered]),
                 adjourned=len({m.adjourned for _, m in earlier}), most=COUNTED)
 
 
 def _held() -> Sequence[Any]:
-    """(conference, context, whether anybody is in its register) of what was held and this person may see, newest first."""
-    has = select(Attendance.id).where(Attendance.conference_id == Conference.id).exists()
-    query = select(Conference, Context, has).join(Context, Context.id == Conference.context_id).where(
+    """(id, starts_at, minutes, context_id, reference, registered: whether anybody is in its register) of what was held and this person may see, newest first."""
+    has = select(Attendance.id).where(Attendance.conference_id == Conference.id).exists().label("registered")
+    query = select(Conference.id, Conference.starts_at, Conference.minutes, Conference.context_id, Context.reference, has).join(Context, Context.id == Conference.context_id).where(
         Conference.state == State.PLANNED, Conference.starts_at < g.now).order_by(Conference.starts_at.desc()).limit(2 * COUNTED)
     return db.session.execute(_visible(query)).all()
 
@@ -64,22 +65,21 @@ def _earlier() -> list[tuple[str, Meeting]]:
     """(agency, meeting) of meetings that were held and then given up, with their own attendance; the newest ones."""
     newest = _visible(select(Change.id).join(Conference, Conference.id == Change.conference_id).join(Context, Context.id == Conference.context_id).where(
         select(Earlier.change_id).where(Earlier.change_id == Change.id).exists())).order_by(Change.was_at.desc()).limit(COUNTED)
-    rows = db.session.execute(select(Agency.name, Earlier, Change.was_at, Conference, Context).outerjoin(
+    rows = db.session.execute(select(
+        Agency.name, Earlier.invited, Earlier.came, Earlier.excused, Earlier.change_id, Change.was_at, Conference.id, Conference.context_id, Context.reference).outerjoin(
         Merger, Merger.from_id == Earlier.agency_id).join(Agency, Agency.id == func.coalesce(Merger.into_id, Earlier.agency_id)).join(
         Change, Change.id == Earlier.change_id).join(Conference, Conference.id == Change.conference_id).join(Context, Context.id == Conference.context_id).where(
         Change.id.in_(newest.scalar_subquery())))
-    return [(name, Meeting(str(conference.id), str(context.id), context.reference, today(was_at), line.invited, line.came, line.excused, str(line.change_id)))
-            for name, line, was_at, conference, context in rows]
+    return [(name, Meeting(str(conference_id), str(context_id), reference, today(was_at), invited, came, excused, str(change_id)))
+            for name, invited, came, excused, change_id, was_at, conference_id, context_id, reference in rows]
 
 
-def _rows(counted: Sequence[tuple[Conference, Context]]) -> list[tuple[str, Meeting]]:
+def _rows(counted: Sequence[Any]) -> list[tuple[str, Meeting]]:
     """(agency, meeting) for everybody invited, for the chair and the lead practitioner, and for everybody noted."""
-    known = {conference.id: (conference, context) for conference, context in counted}
+    known = {row.id: (str(row.id), str(row.context_id), row.reference, today(row.starts_at)) for row in counted}
 
     def meeting(conference_id: uuid.UUID, *, invited: bool = False, came: bool = False, excused: bool = False) -> Meeting:
-        conference, context = known[conference_id]
-        assert conference.day
-        return Meeting(str(conference.id), str(context.id), context.reference, conference.day, invited, came, excused)
+        return Meeting(*known[conference_id], invited, came, excused)
 
     asked = db.session.execute(select(Agency.name, Invitation.conference_id, Invitation.reply).join(Agency, Agency.id == Invitation.agency_id).where(
         Invitation.conference_id.in_(known), Invitation.withdrawn_at.is_(None)))

@@ -7,13 +7,10 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 from csc_hub.adapters.holidays import bank_holidays
 from csc_hub.overview import standing as standings
 from csc_hub.overview.standing import Gathered, Standing
-from csc_hub.people.records import Person
-from csc_hub.people.rules import Role
 from csc_hub.process.assessments import rules as assessment_rules
 from csc_hub.process.assessments.rules import AssessmentFacts, Kind
 from csc_hub.process.conferences import countdown as lines
@@ -99,25 +96,10 @@ def _lines(
         adjourned_on=stands.adjourned_on))
 
 
-class Counted(Protocol):
-    """A context, where it stands, and its countdown, if it has one."""
-
-    @property
-    def context(self) -> Listed: ...
-    @property
-    def stands(self) -> Standing: ...
-    @property
-    def counted(self) -> Countdown | None: ...
-
-
-def waiting_for(person: Person, contexts: Sequence[Counted]) -> list[tuple[Listed, Line]]:
-    """What waits for this person, the earliest first: dated lines that name them, or else the next of a context; and plans to issue again."""
-    rows: list[tuple[Listed, Line]] = []
-    name, chases = person.name, Role.COORDINATOR in person.roles  # asked for once
-    for one in contexts:
-        context, stands = one.context, one.stands
-        own = [line for line in (one.counted.open if one.counted else ()) if name in line.whose.split(" and ") or (line.key in CHASED and chases)]
-        rows += [(context, line) for line in ([line for line in own if line.by] or own[:1])]
-        if stands.changed and name in (stands.lead, stands.context_chair) and context.state_ is ContextState.PLAN_IN_PROGRESS:
-            rows.append((context, Line("issue", "Plan issued again", Done.WAITING, f"The plan has changed since issue {stands.issue}")))
-    return sorted(rows, key=lambda row: (row[1].by or dt.date.max, row[0].order))
+def waiting_in(context: Listed, stands: Standing, counted: Countdown | None, name: str, chases: bool) -> list[tuple[Listed, Line]]:
+    """What waits in a context for somebody of this name: dated lines that name them, or else the next; and a plan to issue again."""
+    own = [line for line in (counted.open if counted else ()) if name in line.whose.split(" and ") or (line.key in CHASED and chases)]
+    rows = [(context, line) for line in ([line for line in own if line.by] or own[:1])]
+    if stands.changed and name in (stands.lead, stands.context_chair) and context.state_ is ContextState.PLAN_IN_PROGRESS:
+        rows.append((context, Line("issue", "Plan issued again", Done.WAITING, f"The plan has changed since issue {stands.issue}")))
+    return rows

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import g, request
 from flask_login import current_user
@@ -22,8 +21,7 @@ from csc_hub.process.contexts.rules import OPEN, State
 from csc_hub.web.quick import url_for
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One link of a menu or step bar."""
 
     words: str

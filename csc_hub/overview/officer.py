@@ -68,7 +68,7 @@ def _declined(now: dt.datetime) -> list[Task]:
 def _gaps(day: dt.date, now: dt.datetime) -> list[Task]:
     return [Task("Organisations not covered at the next meeting" if number == 0 else "Organisations not covered at a later meeting",
                  url_for("signatures.show") + "#gap", f"{day_in_words(on)}: {who}.", (on - day).days <= 7)
-            for number, (on, who) in enumerate(signed.gap(day, now)[:3])]
+            for number, (on, who) in enumerate(signed.gap(now)[:3])]
 
 
 def _ending(day: dt.date) -> list[Task]:

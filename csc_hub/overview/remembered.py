@@ -17,6 +17,9 @@ from csc_hub import db as database
 from csc_hub.overview import countdown, next_step, rows, standing
 from csc_hub.overview.countdown import Countdown
 from csc_hub.overview.standing import Standing
+from csc_hub.people.records import Person
+from csc_hub.people.rules import Role
+from csc_hub.process.conferences.countdown import Line
 from csc_hub.process.contexts import records as contexts_records
 from csc_hub.process.contexts.records import Context, Listed
 
@@ -29,12 +32,20 @@ class Known:
     stands: Standing
     counted: Countdown | None
     _rows: dict[bool, Markup] = field(default_factory=dict)
+    _waiting: dict[tuple[str, bool], list[tuple[Listed, Line]]] = field(default_factory=dict)
 
     def row(self, edits: bool, today: dt.date) -> Markup:
         """What the list says of it."""
         if edits not in self._rows:
             self._rows[edits] = rows.row(self.context, self.stands, self.counted, next_step.of(self.context, self.stands, self.counted, edits), today)
         return self._rows[edits]
+
+    def waiting(self, name: str, chases: bool) -> list[tuple[Listed, Line]]:
+        """What waits in it for somebody of this name, and for a coordinator."""
+        key = name, chases
+        if key not in self._waiting:
+            self._waiting[key] = countdown.waiting_in(self.context, self.stands, self.counted, name, chases)
+        return self._waiting[key]
 
 
 def newest(states: tuple[str, ...], limit: int, today: dt.date) -> Sequence[uuid.UUID]:
@@ -55,6 +66,13 @@ def of(contexts: Sequence[uuid.UUID], today: dt.date) -> list[Known]:
         counted = {one.context.id: one for one in countdown.of(new, where, today)}
         kept.update((context.id, Known(context, where[context.id], counted.get(context.id))) for context in new)
     return [kept[key] for key in contexts if key in kept]
+
+
+def waiting_for(person: Person, contexts: Sequence[Known]) -> list[tuple[Listed, Line]]:
+    """What waits for this person in these contexts, the earliest first."""
+    name, chases = person.name, Role.COORDINATOR in person.roles  # asked for once
+    rows = [row for one in contexts for row in one.waiting(name, chases)]
+    return sorted(rows, key=lambda row: (row[1].by or dt.date.max, row[0].order))
 
 
 def framed(context: Context, today: dt.date) -> tuple[Standing, Countdown | None]:

@@ -9,7 +9,7 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from csc_hub.exchange import records as exchange
-from csc_hub.overview import countdown, officer, remembered, signed
+from csc_hub.overview import officer, remembered, signed
 from csc_hub.overview import unsigned as unsigned_
 from csc_hub.people.rules import May, Role, capabilities
 from csc_hub.process.contexts import records as contexts_records
@@ -56,7 +56,7 @@ def contexts() -> Any:
     shown = found[:ROWS]
     known = remembered.of(shown, g.today)
     whole = not words and not below and not forms.wants_part()
-    waiting = countdown.waiting_for(current_user, known) if whole else []
+    waiting = remembered.waiting_for(current_user, known) if whole else []
     held = exchange.waiting_for(current_user.id) if whole else []
     unsigned = unsigned_.soon(shown, g.now) if whole and Role.COORDINATOR in current_user.roles else []
     edits = _edits()

@@ -64,7 +64,7 @@ def show() -> Any:
     kind, (kinds, waiting) = forms.asked_id("kind"), signed.kinds()
     found = signed.lines(words, state, int(below) if below.isascii() and below.isdecimal() else None, g.today, signed.ROWS + 1, kind)
     return page("agreements/register.html", lines=found[:signed.ROWS], more=len(found) > signed.ROWS, words=words, state=state, states=signed.STATES,
-                requests=signed.requests(g.now), gap=signed.gap(g.today, g.now), pace=signed.pace(), keeps=_can(May.KEEP_AGREEMENTS), records_paper=_can(May.RECORD_SIGNATURES), waiting=waiting, kinds=kinds, kind=kind)
+                requests=signed.requests(g.now), gap=signed.gap(g.now), pace=signed.pace(), keeps=_can(May.KEEP_AGREEMENTS), records_paper=_can(May.RECORD_SIGNATURES), waiting=waiting, kinds=kinds, kind=kind)
 
 
 @bp.get("/download/<any(xlsx, docx):ending>")

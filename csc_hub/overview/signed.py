@@ -7,10 +7,11 @@ import statistics
 import uuid
 from collections import Counter
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 
-from csc_hub.db import db
+from csc_hub.db import db, rows_of
 from csc_hub.kernel import count, day_short, today
 from csc_hub.people.mergers import Merger
 from csc_hub.people.records import Agency, Kind, Person
@@ -93,17 +94,40 @@ def requests(now: dt.datetime) -> list[Request]:
     ).order_by(Request.asked_at.desc()).limit(ROWS)).unique())
 
 
-def gap(day: dt.date, now: dt.datetime) -> list[tuple[dt.date, str]]:
+class _Of(NamedTuple):
+    """An agency, as far as cover asks."""
+
+    id: uuid.UUID
+    name: str
+    kind_id: uuid.UUID
+    statutory: bool
+
+
+class _Asked(NamedTuple):
+    """Somebody on a list, as cover asks about them."""
+
+    person_id: uuid.UUID
+    agency: _Of
+    left: bool
+
+
+_LEFT = or_(Person.agency_id.is_(None), Person.agency_id != Agency.id, ~Person.active)
+_ON_LISTS = select(
+    Conference.starts_at, Conference.id, Invitation.person_id, _LEFT, Agency.id.label("agency_id"), Agency.name, Agency.kind_id, Agency.statutory).join(Invitation, Invitation.conference_id == Conference.id).join(
+    Person, Person.id == Invitation.person_id).join(Agency, Agency.id == Invitation.agency_id).where(
+    Conference.state == State.PLANNED, Conference.starts_at >= bindparam("now"), Invitation.withdrawn_at.is_(None), Invitation.reply.in_(list(ASKED)),
+    or_(Agency.statutory.is_(False), _LEFT)).order_by(Conference.starts_at, Conference.id)
+
+
+def gap(now: dt.datetime) -> list[tuple[dt.date, str]]:
     """(day, sentence) for each coming meeting that asks people of organisations who are not covered on that day. It says nothing of the case."""
-    query = select(Conference, Invitation).join(Invitation, Invitation.conference_id == Conference.id).where(
-        Conference.state == State.PLANNED, Conference.starts_at >= now, Invitation.withdrawn_at.is_(None), Invitation.reply.in_(list(ASKED))).order_by(Conference.starts_at)
-    rows = [(conference, invitation) for conference, invitation in db.session.execute(query).unique()]
-    what = covering.known(invitation.agency for _, invitation in rows)
+    rows = rows_of(_ON_LISTS, {"now": now}).all()
+    what = covering.known({row.agency_id: _Of(*row[4:]) for row in rows}.values())
     lacking: dict[tuple[dt.datetime, uuid.UUID], Counter[str]] = {}
-    for conference, invitation in rows:
-        on = today(conference.starts_at)
-        if invitation.agency and not covering.of(invitation, conference.id, what, on).covered:
-            lacking.setdefault((conference.starts_at, conference.id), Counter())[invitation.agency.name] += 1
+    for starts_at, conference_id, person_id, left, *agency in rows:
+        asked = _Asked(person_id, _Of(*agency), bool(left))
+        if not covering.of(asked, conference_id, what, today(starts_at)).covered:
+            lacking.setdefault((starts_at, conference_id), Counter())[asked.agency.name] += 1
     return [(today(at), ", ".join(f"{name} ({count(number, 'person', 'people')})" for name, number in sorted(names.items())))
             for (at, _), names in lacking.items()]
 

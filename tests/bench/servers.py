@@ -22,7 +22,7 @@ from urllib.parse import urlencode
 from tests.hub import CAST
 
 ROOT = Path(__file__).resolve().parents[2]
-GUNICORN = ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--timeout", "120", "--no-control-socket", "--log-level", "warning"]
+GUNICORN = ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--timeout", "120", "--preload", "--no-control-socket", "--log-level", "warning"]
 """As `csc-hub serve` starts it."""
 
 

@@ -22,9 +22,7 @@ from sqlalchemy.exc import OperationalError
 from csc_hub import create_app
 from csc_hub.db import db, writing
 from csc_hub.kernel import now, today
-from csc_hub.process.conferences.records import Conference
-from csc_hub.process.contexts.records import Context
-from csc_hub.process.invitations import service
+from csc_hub.process.invitations import replying, service
 from csc_hub.process.invitations.records import Invitation
 from csc_hub.process.invitations.rules import Reply, Source
 from tests import parts
@@ -86,7 +84,7 @@ def _audited(url: str, data: Path, seconds: float, which: int) -> None:
     def write(number: int) -> None:
         with app.app_context(), writing():
             invitation = db.session.get_one(Invitation, key)
-            context = db.session.get_one(Context, db.session.get_one(Conference, invitation.conference_id).context_id)
+            _, context = replying.conference_of(invitation)
             service.record_reply(context, invitation, (Reply.ACCEPTED, Reply.TENTATIVE)[number % 2], "", "", today(now()), invitation.person, now(), Source.LINK)
 
     _during(seconds, write)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
 from icalendar import Calendar
 
 from csc_hub import create_app
 from csc_hub.adapters.holidays import bank_holidays
 from csc_hub.db import db
-from csc_hub.kernel import LONDON, now, today, working_days_from
+from csc_hub.kernel import LONDON, UTC, now, today, working_days_from
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.invitations import chores
@@ -22,10 +26,11 @@ from csc_hub.process.invitations.records import Invitation
 from tests import browser
 from tests.browser import PHONE, Server
 from tests.hub import NAMES, Hub, settings
-from tests.journeys.hands import day, fits, follow, press, says
+from tests.journeys.hands import day, downloaded, fits, follow, press, says
 from tests.journeys.test_invited_browser import case  # noqa: F401
-from tests.screenshots.signing import meets_today
 from tests.mailbox import link_in, mail_to, mails_to
+from tests.process.invitations.test_calendar_replies import read, reply
+from tests.screenshots.signing import meets_today
 
 __all__ = ["case"]
 pytestmark = pytest.mark.browser
@@ -75,6 +80,11 @@ def test_a_withdrawn_invitation_leaves_the_calendar_and_its_link_stops(server: S
     grace.wait_for_load_state()
     says(grace, "The invitation of Priya Nair is withdrawn, and they are told.")
     assert not grace.get_by_text("Priya Nair is coming").count(), "whoever is not expected covers nothing"
+    says(grace, "6 on the list")
+    says(grace, "6 people on the list")
+    words = docx.Document(io.BytesIO(downloaded(grace, grace.get_by_role("link", name="Download the list as Word"))))
+    rows = [[cell.text for cell in row.cells] for table in words.tables for row in table.rows]
+    assert [row[-1] for row in rows if row[0].startswith("Priya Nair")] == ["Withdrawn"]
     looked_at(grace)
     told = mails_to(server, "Priya Nair", 2)[0]
     assert "You are no longer expected" in told["Subject"]
@@ -160,6 +170,21 @@ def test_the_hub_reminds_five_and_one_working_days_before_and_whoever_answered_h
     looked_at(grace)
 
 
+def test_answers_from_a_calendar_show_their_source_and_stale_ones_are_said(server: Server, case: str, visit: Any, tmp_path: Path) -> None:  # noqa: F811
+    hub = Hub(create_app(settings(server.data)))
+    (part,) = [one for one in mails_to(server, "Sal Rossi", 1)[-1].walk() if one.get_content_type() == "text/calendar"]
+    entry = part.get_content()
+    assert read(hub, tmp_path / "box", reply(entry, "TENTATIVE"), reply(entry, "ACCEPTED", sequence=-1), reply(entry, "ACCEPTED", "mallory@elsewhere.example")) == [
+        "taken", "about an older date of the meeting", "not from the invited address"]
+    grace = visit("Grace Mensah", viewport=PHONE)
+    grace.goto(f"{case}/invitations")
+    says(grace, "May come")
+    grace.goto(f"{case}/history")
+    says(grace, "may come, from their calendar")
+    says(grace, "left an answer from a calendar alone, about an older date of the meeting")
+    looked_at(grace)
+
+
 def test_a_meeting_that_moves_leaves_the_calendar_of_whoever_passed_it_on(server: Server, case: str, visit: Any) -> None:  # noqa: F811
     tom = visit(viewport=PHONE)
     tom.goto(link_in(mail_to(server, "Tom Ward")))
@@ -193,3 +218,48 @@ def test_the_register_prints_with_everybody_and_no_buttons(server: Server, case:
     assert words.count("Confidentiality acknowledged") >= 7, "places to tick by hand"
     for button in ("Undo", "Somebody who is not on the list", "Sign out"):
         assert button not in words, words
+
+
+def test_after_the_meeting_the_page_says_what_stays_open(server: Server, case: str, visit: Any) -> None:  # noqa: F811
+    link = link_in(mails_to(server, "Sal Rossi", 1)[0])
+    with closing(sqlite3.connect(server.data / "csc.sqlite3", timeout=20)) as line, line:
+        line.execute("UPDATE conferences SET starts_at = ? WHERE context_id = (SELECT id FROM contexts WHERE name = ?)", (
+            (now() - dt.timedelta(hours=3)).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f"), NAMES["interchange"]))
+    sal = visit(viewport=PHONE)
+    sal.goto(link)
+    looked_at(sal)
+    press(sal, "Continue")
+    assert not sal.get_by_role("button", name="Send my answer").count()
+    says(sal, "The information sharing agreement")
+    looked_at(sal)
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+def test_one_agency_becomes_part_of_another(scripts: bool, demo_folder: Any, tmp_path: Path, chromium: Any) -> None:
+    with browser.copied(demo_folder, tmp_path / "data") as own:
+        owen = chromium.new_context(viewport=PHONE, base_url=own.url, java_script_enabled=scripts).new_page()
+        see = looked_at if scripts else fits
+        browser.sign_in(owen, own, "Owen Blake")
+        owen.goto("/agencies")
+        follow(owen, "Tideway Buses")
+        follow(owen, "Make it part of another agency")
+        see(owen)
+        press(owen, "Show what moves")
+        says(owen, "Choose the agency that it is part of")
+        see(owen)
+        owen.get_by_label("Which agency is it part of?").select_option(label="Harbour Café")
+        press(owen, "Show what moves")
+        says(owen, "1 person: Nick Penrose")
+        see(owen)
+        press(owen, "Make it part of Harbour Café")
+        says(owen, "Say that you have read what moves")
+        see(owen)
+        owen.get_by_label("They are one organisation").check()
+        press(owen, "Make it part of Harbour Café")
+        says(owen, "Tideway Buses is part of Harbour Café now.")
+        see(owen)
+        follow(owen, "Tideway Buses")
+        says(owen, "is part of Harbour Café since")
+        see(owen)
+        owen.goto("/people")
+        says(owen, "Nick Penrose Depot manager Harbour Café" if scripts else "Nick Penrose")

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import uuid
+from typing import TYPE_CHECKING
 
 from flask import current_app
 from sqlalchemy import select
 
-from csc_hub.adapters.word import blank
+from csc_hub.adapters.word import as_bytes, blank
 from csc_hub.db import db
 from csc_hub.kernel import day_short, listed
 from csc_hub.people.records import Person
 from csc_hub.process.agreements.records import Signature
 from csc_hub.process.agreements.rules import Signed, Way
+
+if TYPE_CHECKING:
+    from docx.document import Document
 
 
 def rows(signature: Signature) -> list[tuple[str, str]]:
@@ -43,7 +46,8 @@ def check_url() -> str:
     return f"{current_app.config['CSC'].url}/check"
 
 
-def as_word(signature: Signature, council: str) -> bytes:
+@as_bytes
+def as_word(signature: Signature, council: str) -> Document:
     """The receipt as a Word document: a real heading and a table."""
     from docx.shared import Cm, Pt
 
@@ -59,6 +63,4 @@ def as_word(signature: Signature, council: str) -> bytes:
         cells[0].paragraphs[0].add_run(label).bold = True
         cells[1].text = value
     document.add_paragraph(f"Whoever doubts this receipt can check its code at {check_url()}")
-    file = io.BytesIO()
-    document.save(file)
-    return file.getvalue()
+    return document

@@ -13,7 +13,7 @@ from sqlalchemy import JSON, Date, ForeignKey, Index, Select, String, Text, and_
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from csc_hub.db import Kept, Moment, db, rows_of
-from csc_hub.people.records import Grant, Person
+from csc_hub.people.records import Agency, Grant, Person
 from csc_hub.process.contexts.rules import State, Type
 
 
@@ -103,7 +103,7 @@ def entered(context_id: uuid.UUID, person_id: uuid.UUID, now: dt.datetime) -> tu
 def _entered() -> Any:
     return select(Context, Grant.role).outerjoin(Grant, and_(
         Grant.context_id == Context.id, Grant.person_id == bindparam("person"), or_(Grant.until.is_(None), Grant.until > bindparam("now")))).where(
-        Context.id == bindparam("context")).options(joinedload(Context.lead).lazyload(Person.agency), joinedload(Context.chair).lazyload(Person.agency))
+        Context.id == bindparam("context")).options(joinedload(Context.lead).joinedload(Person.agency).lazyload(Agency.kind), joinedload(Context.chair).lazyload(Person.agency))
 
 
 def page_of(
@@ -132,7 +132,7 @@ def _newest_first(within: Any, but_not: Type | None, states: tuple[str, ...], fr
         named = Context.id.in_(within)
         query = query.where(named if but_not is None else or_(Context.type != but_not, named))
     if states:
-        query = query.where(Context.state.in_(states))
+        query = query.where(or_(*(Context.state == state for state in states)))  # a list of `in` would be filled in anew each time
     return query.where(Context.order < bindparam("below")) if from_below else query
 
 

@@ -6,7 +6,8 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm.util import identity_key
 
 from csc_hub.audit import service as audit
 from csc_hub.db import db
@@ -37,8 +38,14 @@ def who(said: Any, now: dt.datetime) -> Invitation | None:
 
 def conference_of(invitation: Invitation) -> tuple[Conference, Context]:
     """The meeting somebody is invited to, and its context."""
+    if db.session.identity_map.get(identity_key(Conference, invitation.conference_id)) is None:
+        conference, context = db.session.execute(_meeting, {"conference": invitation.conference_id}).one()
+        return conference, context
     conference = db.session.get_one(Conference, invitation.conference_id)
     return conference, db.session.get_one(Context, conference.context_id)
+
+
+_meeting = select(Conference, Context).join(Context, Context.id == Conference.context_id).where(Conference.id == bindparam("conference"))
 
 
 def come_in(link: Link, now: dt.datetime) -> Invitation:

@@ -8,11 +8,11 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm.exc import StaleDataError
 
 from csc_hub.audit import service as audit
-from csc_hub.db import db
+from csc_hub.db import db, write
 from csc_hub.kernel import NotFound, Refused
 from csc_hub.people.records import Agency, Person
 from csc_hub.process.conferences import service as conferences
@@ -79,9 +79,12 @@ def record_reply(
         raise Refused(fault[1], fault[0])
     invitation.reply, invitation.reason, invitation.deputy = reply, reason, deputy
     invitation.replied_on = None if reply is Reply.NONE else on
-    db.session.add(Said(
-        invitation_id=invitation.id, at=now, source=source, by_name=by.name, reply=reply, reason=reason, deputy=deputy))
+    db.session.flush()
+    write(_SAID, {"id": uuid.uuid4(), "invitation_id": invitation.id, "at": now, "source": source, "by_name": by.name, "reply": reply, "reason": reason, "deputy": deputy})
     _record("recorded_reply", context, by, now, invitation.id, reply=reply.value, about=f"{reply.label.lower()}, {source.label}")
+
+
+_SAID = insert(Said.__table__)
 
 
 def answer(context: Context, conference: Conference, question: int, text: str, by: Person, now: dt.datetime) -> None:

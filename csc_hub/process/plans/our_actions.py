@@ -23,9 +23,8 @@ bp = Blueprint("our_actions", __name__, url_prefix="/our-actions")
 @guards.may(May.UPDATE_OWN_ACTIONS)
 def show() -> Any:
     """Our actions in issued plans."""
-    found = listed.own_actions(current_user.agency_id, forms.asked_id("after"), listed.ROWS + 1) if current_user.agency_id else []
-    actions = found[:listed.ROWS]
-    return page("plans/our_actions.html", plans=rows.own_plans(actions), rows=rows.own(actions, g.today), more=actions[-1].id if len(found) > listed.ROWS else None)
+    own = rows.own_page(current_user.agency_id, forms.asked_id("after"), g.today) if current_user.agency_id else rows.NOTHING
+    return page("plans/our_actions.html", plans=own.plans, rows=own.rows, more=own.last)
 
 
 @bp.route("/<uuid:action_id>", methods=["GET", "POST"])

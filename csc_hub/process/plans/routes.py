@@ -16,7 +16,8 @@ from csc_hub.people import records as people
 from csc_hub.people.rules import May
 from csc_hub.privacy import identifying
 from csc_hub.process.conferences import records as conferences
-from csc_hub.process.plans import listed, records, rows, rules, service
+from csc_hub.process.plans import records, rules, service
+from csc_hub.process.plans import rows as rows_
 from csc_hub.process.plans.records import Action, Worry
 from csc_hub.process.plans.rules import ActionDraft, UpdateDraft, WorryDraft
 from csc_hub.process.plans.statuses import AGENCY_STATUSES, COLOURS, Status
@@ -119,14 +120,12 @@ def say_nothing_new() -> None:
 @guards.on_context(May.READ_CASE)
 def show(context_id: uuid.UUID) -> Any:
     """The plan as Appendix A lays it out, with nudges and what stands in the way of issuing it."""
-    context, plan = g.context, listed.head(context_id)
-    every = listed.worries(plan.id) if plan.id else []
-    after = forms.asked("after", 9)
-    worries, last = listed.page_of_plan(context_id, every, int(after) if after.isascii() and after.isdecimal() else None) if plan.id else ([], None)
+    context, after = g.context, forms.asked("after", 9)
     drafting = rules.obstacle_to_drafting(context.state_)
+    plan, every, worries, last, rows = rows_.plan_page(
+        context_id, int(after) if after.isascii() and after.isdecimal() else None, May.EDIT_PLAN in g.may and not drafting, g.today)
     return page(
-        "plans/show.html", context=context, plan=plan, worries=worries, last=last, drafting=drafting,
-        rows=rows.of_plan(worries, plan, May.EDIT_PLAN in g.may and not drafting, context_id, g.today),
+        "plans/show.html", context=context, plan=plan, worries=worries, last=last, drafting=drafting, rows=rows,
         early=rules.remark_on_issuing(plan.day, g.today),
         obstacle=rules.obstacle_to_issuing(context.state_, [(w.worry, w.goal, w.total) for w in every], plan.issue or 0, plan.changed_since is not False))
 

@@ -22,6 +22,7 @@ from csc_hub.process.agreements.rules import Cover, Deed, Held, Signed, Text
 from csc_hub.process.invitations.records import Invitation
 from csc_hub.process.plans.records import Action
 from tests import agreement
+from tests.exchange.test_round_trip import put, upload, workbook
 from tests.hub import Hub, settings, words_of
 
 DAY = dt.date(2027, 4, 9)
@@ -222,6 +223,19 @@ def test_an_administrator_reads_what_moves_says_that_it_is_right_and_sees_it_don
     assert "Part of Harbour Café since" in words_of(kiosk.be("ig officer").get(f"/agreements/signatures/{signature}"))
     for other in ("coordinator", "ig officer", "chair", "agency contact"):
         assert kiosk.be(other).get(url).status_code == 404
+
+
+def test_a_workbook_sent_out_before_comes_back_for_the_agency_that_is_left(hub: Hub) -> None:
+    user, context = hub.be("coordinator"), hub.context("school")
+    book = workbook(hub, user, context, "Housing")
+    put(book, 2, status="Reported complete", update="Both hedges are cut", evidence="Seen from the road")
+    with hub.inside():
+        merged(hub, "Housing", "Anyshire Police")
+        police = str(agency_of("Anyshire Police").id)
+    sent = upload(user, context, book, police)
+    assert sent.status_code == 303, words_of(sent)
+    page = words_of(user.get(sent.location))
+    assert "Both hedges are cut" in page and "cannot be used" not in page, page
 
 
 def test_on_postgres_too(postgres_server, tmp_path) -> None:  # noqa: ANN001
