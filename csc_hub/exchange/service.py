@@ -97,7 +97,7 @@ def list_page(context: Context, conference: Conference) -> Handout:
     questions = {number: words for number, words, _ in CONSIDERATIONS}
     rows = tuple((
         f"{i.person.name}{', ' + i.person.job_title if i.person.job_title else ''}", i.agency.name if i.agency else "",
-        "; ".join(questions[n] for n in i.why) + (f". {i.note}" if i.note else ""), i.reply_.label) for i in invitations.of_conference(conference.id))
+        "; ".join(questions[n] for n in i.why) + (f". {i.note}" if i.note else ""), "Withdrawn" if i.withdrawn_at else i.reply_.label) for i in invitations.of_conference(conference.id))
     return Handout(
         title=f"People asked: {context.name}", marking=MARKING, council=current_app.config["CSC"].council, facts=_where(context, conference),
         columns=(("Name", 4.6), ("Agency", 3.8), ("Why they are asked", 5.8), ("Reply", 2.8)), rows=rows)

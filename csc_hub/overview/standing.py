@@ -137,7 +137,7 @@ def _counts(framed: bool) -> list[Any]:
             Change.at.desc()).limit(1).correlate(Conference).scalar_subquery(), DayOf),
     ]
     worries = select(func.count()).select_from(Worry).where(Worry.plan_id == Plan.id).correlate(Plan).scalar_subquery()
-    return [*counts, of_context(Finding), worries, of_conference()] if framed else counts
+    return [*counts, of_context(Finding), worries, of_conference(Invitation.withdrawn_at.is_(None))] if framed else counts
 
 
 def gathered(ids: Sequence[uuid.UUID]) -> tuple[dict[uuid.UUID, Gathered], dict[str, int]]:
@@ -167,7 +167,7 @@ def _gathered() -> Any:
 
     return union_all(
         rows(Invitation.conference_id, "asked", Invitation.reply, cast(null(), Integer), Invitation.why, cast(null(), Date)).where(
-            Invitation.conference_id.in_(ids)),
+            Invitation.conference_id.in_(ids), Invitation.withdrawn_at.is_(None)),
         rows(Answer.conference_id, "answer", number=Answer.question).where(
             Answer.conference_id.in_(ids), Answer.question.is_not(None), Answer.text != ""),
         rows(PreMeeting.conference_id, "held", PreMeeting.kind, on=PreMeeting.done_on).where(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import re
 import sqlite3
 import subprocess
@@ -10,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
 from icalendar import Calendar
 
@@ -24,7 +26,7 @@ from csc_hub.process.invitations.records import Invitation
 from tests import browser
 from tests.browser import PHONE, Server
 from tests.hub import NAMES, Hub, settings
-from tests.journeys.hands import day, fits, follow, press, says
+from tests.journeys.hands import day, downloaded, fits, follow, press, says
 from tests.journeys.test_invited_browser import case  # noqa: F401
 from tests.mailbox import link_in, mail_to, mails_to
 from tests.process.invitations.test_calendar_replies import read, reply
@@ -78,6 +80,11 @@ def test_a_withdrawn_invitation_leaves_the_calendar_and_its_link_stops(server: S
     grace.wait_for_load_state()
     says(grace, "The invitation of Priya Nair is withdrawn, and they are told.")
     assert not grace.get_by_text("Priya Nair is coming").count(), "whoever is not expected covers nothing"
+    says(grace, "6 on the list")
+    says(grace, "6 people on the list")
+    words = docx.Document(io.BytesIO(downloaded(grace, grace.get_by_role("link", name="Download the list as Word"))))
+    rows = [[cell.text for cell in row.cells] for table in words.tables for row in table.rows]
+    assert [row[-1] for row in rows if row[0].startswith("Priya Nair")] == ["Withdrawn"]
     looked_at(grace)
     told = mails_to(server, "Priya Nair", 2)[0]
     assert "You are no longer expected" in told["Subject"]

@@ -79,6 +79,13 @@ def doors(gallery: Gallery, s: dict[str, str]) -> None:
     page.screenshot(path=f"build/screenshots/door-receipt-mail-{gallery.width['width']}.png", full_page=True)
     page.close()
     take("ask-reported", "lead", at)
+    take("door-settled", None, preview, lambda p: p.get_by_role("button", name="Keep what is here").first.click())
+    take("door-undo", None, f"{preview}/undo")
+    again = take("door-preview-again", None, "/report/upload", lambda p: (
+        p.locator("input[type=file]").set_input_files({"name": "Housing-again.xlsx", "mimeType": "application/vnd.openxmlformats", "buffer": content}),
+        press(p, "Show what would change"), p.wait_for_url("**/workbooks/**")))
+    assert again != preview
+    take("door-undone", None, f"{preview}/undo", lambda p: press(p, "Undo the workbook"))
     take("door-unsigned", None, link_in(mail_to(gallery.server, "Leanne Foss")), lambda p: press(p, "Continue"))
     with closing(sqlite3.connect(gallery.server.data / "csc.sqlite3")) as line:
         line.execute("UPDATE contexts SET state = 'withdrawn' WHERE name LIKE 'Coastlands%'")

@@ -48,7 +48,6 @@ def link(door_key: str) -> Any:
 def came_by(link: Link) -> Response:
     """Lets somebody in by their link or code. Raises `NotFound` where it opens nothing any more."""
     service.come_in(link, g.now)
-    session.pop("door", None)
     session["door"] = str(link.id)
     return see(url_for("doors.show"))
 
