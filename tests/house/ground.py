@@ -128,7 +128,7 @@ def _fill(context: Context, paper: Paper, read: Any, agencies: dict[str, Any], n
     if conference and db.session.scalar(db.select(Attendance.id).where(Attendance.conference_id == conference.id).limit(1)) is None:
         add(Attendance(conference_id=conference.id, name=f"Attendee of {context.reference}", how="in_person", noted_by=CAST["coordinator"]))
     if conference:
-        conference.starts_at = conference.starts_at or now + dt.timedelta(days=30)  # those invited may still answer, and send files
+        conference.starts_at = conference.starts_at or kernel.in_london(kernel.today(now) + dt.timedelta(days=30), dt.time(10))  # those invited may still answer, and send files
         sent_in = add(Paper(**{name: getattr(paper, name) for name in (
             "extension", "content_type", "size", "sha256", "check", "uploaded_at", "uploaded_by_id")}, context_id=context.id,
             name=f"Sent in for {context.reference}.docx", key=f"{context.id.hex[:6]}{paper.key[6:]}", from_invited=True))
