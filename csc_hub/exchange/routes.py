@@ -126,7 +126,7 @@ def show(context_id: uuid.UUID) -> Any:
     def reminded(door: doors.UpdateDoor) -> dt.datetime | None:
         return next((letter.queued_at for letter in mail.get(door.id, ()) if letter.kind == "report_again" and letter.queued_at > door.asked_at), None)
 
-    return page("exchange/show.html", context=g.context, plan=plan, agencies=agencies, doors=open_, batches=batches, states=BatchState,
+    return page("exchange/show.html", context=g.context, plan=plan, agencies=agencies, doors=open_, batches=batches, states=BatchState, waits={batch.agency_id for batch in batches if batch.state_ is BatchState.WAITING},
                 standings=doors_service.standings([agency for agency, _ in agencies], open_, g.today), mail=mail,
                 asking=incoming.obstacle_to_updates_of(plan, g.context) is None, open=records.open_held([batch.id for batch in batches]),
                 reminded=reminded, after=REMIND_AFTER, asked_today=lambda door: any(letter.kind in letters.ASKS and today(letter.queued_at) == g.today for letter in mail.get(door.id, ())))

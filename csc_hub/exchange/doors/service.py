@@ -11,9 +11,10 @@ from sqlalchemy import update
 from csc_hub.audit import service as audit
 from csc_hub.db import db, finish, writing
 from csc_hub.exchange import incoming
+from csc_hub.exchange import records as exchange
 from csc_hub.exchange.doors import letters, records
 from csc_hub.exchange.doors.records import UpdateDoor
-from csc_hub.exchange.records import Batch
+from csc_hub.exchange.records import Batch, BatchState
 from csc_hub.kernel import NotFound, Refused, today
 from csc_hub.outbox import service as outbox
 from csc_hub.people import links
@@ -190,11 +191,14 @@ def ask(context: Context, agency: Agency, name: str, email: str, by: Person, now
 
 
 def ask_all(context: Context, by: Person, now: dt.datetime) -> tuple[int, list[str]]:
-    """Asks the contact of every agency that has not reported since it was asked and was not asked today: how many, and why others could not be."""
+    """Asks the contact of every agency that has not reported since it was asked, was not asked today and has no workbook waiting: how many, and why
+    others could not be."""
     number, left, plan = 0, [], plans.of_context(context.id)
-    doors = records.open_doors(context.id)
+    doors, waits = records.open_doors(context.id), {batch.agency_id for batch in exchange.of_context(context.id) if batch.state_ is BatchState.WAITING}
     for agency, _ in asked_of(context):
         door = doors.get(agency.id)
+        if agency.id in waits:
+            continue
         if door and (outbox.written_on(door.id, letters.ASKS, today(now)) or door.has_reported(plan.issued_at if plan else None)):
             continue
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import re
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from csc_hub.db import db, writing
 from csc_hub.exchange.doors import service
 from csc_hub.exchange.doors.records import UpdateDoor
 from csc_hub.exchange.records import Batch, Export, Held
+from csc_hub.kernel import now
 from csc_hub.outbox.records import Outgoing
 from csc_hub.people.records import Agency, Failure
 from csc_hub.process.plans.records import Action
@@ -205,3 +207,23 @@ def test_of_two_columns_for_one_thing_the_agency_chooses_without_an_account(hub:
     assert housing.post(url).status_code == 422
     assert housing.post(url, update="4").status_code == 303
     assert "Both hedges are cut" in words_of(housing.get(url)) and "One hedge is left" not in words_of(housing.get(url))
+
+
+def test_whoever_has_a_workbook_waiting_is_not_asked_again(hub: Hub) -> None:
+    user = come_in(hub, ask(hub))
+    book = book_of(user)
+    put(book, 2, update="Hedges cut")
+    url = send(user, saved(book))
+    lead, base, before = hub.be("lead"), f"/contexts/{hub.context('school')}/updates", dt.timedelta(days=2)
+    with hub.inside(), writing():
+        db.session.execute(db.update(Outgoing).values(queued_at=now() - before))
+        db.session.execute(db.update(UpdateDoor).values(asked_at=now() - before))
+
+    def asked() -> int:
+        lead.post(f"{base}/ask", page=base)
+        with hub.inside():
+            return len(list(db.session.scalars(db.select(Outgoing.id).where(Outgoing.to_address == "contact@housing.example", Outgoing.kind.in_(["report", "report_again"])))))
+
+    assert "Housing , 2 actions Workbook waits" in words_of(lead.get(base)) and asked() == 1
+    assert user.post(f"{url}/set-aside", page=url).status_code == 303
+    assert "Housing , 2 actions Workbook waits" not in words_of(lead.get(base)) and asked() == 2
