@@ -46,9 +46,16 @@ def signed(version: Version, agency: Agency, now: dt.datetime, person: Person | 
     return signature
 
 
+def later_today(minutes: int) -> dt.datetime:
+    """So many minutes from now, or the last minute of the day in London if that comes first."""
+    last = kernel.in_london(kernel.today(kernel.now()), dt.time(23, 59))
+    assert last is not None
+    return min(kernel.now() + dt.timedelta(minutes=minutes), last)
+
+
 def meets_soon(name: str = "Sal Rossi") -> str:
     """The register of a conference to come, which asked this person and now meets in twenty minutes. The caller is writing."""
     conference = db.session.scalar(db.select(Conference).join(Invitation, Invitation.conference_id == Conference.id).where(
         Invitation.person.has(name=name), Conference.starts_at > kernel.now()))
-    conference.starts_at = kernel.now() + dt.timedelta(minutes=20)
+    conference.starts_at = later_today(20)
     return f"/contexts/{conference.context_id}/register/{conference.id}"

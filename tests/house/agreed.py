@@ -80,7 +80,7 @@ def signing(deeds: Deeds, hub: Hub) -> None:
     deeds.do("replies.sign", "came_to_sign", "invited", "/invitation/sign", "/invitation")
     do("signing.undertaking", "gave_undertaking", "/sign/undertaking", typed_name="Sal Rossi")
     with hub.inside(), writing():
-        db.session.get_one(Conference, conference.id).starts_at = now() + dt.timedelta(minutes=30)
+        db.session.get_one(Conference, conference.id).starts_at = agreement.later_today(30)
     at = f"/contexts/{context}/register/{conference.id}/sign/{invitation.id}"
     deeds.do("at_door.code", "let_sign_here", "coordinator", f"{at}/code", at, context=context)
     do("signing.sign", "signed_agreement", "/sign/name", typed_name="Sal Rossi")
