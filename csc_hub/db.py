@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any
 
@@ -146,6 +146,13 @@ def _on_flushed(session: Session, *_: Any) -> None:
     session.info["flushed"] = True
 
 
+@event.listens_for(Session, "after_begin")
+def _on_session_begin(session: Session, _transaction: Any, connection: Any) -> None:
+    """Notes as of when the session holds what it reads: the first time, if there are several."""
+    if connection.dialect.name == "sqlite" and not session.info.get("held"):
+        session.info["held"] = _stamp(connection)
+
+
 @event.listens_for(Session, "after_transaction_end")
 def _on_end(session: Session, transaction: Any) -> None:
     if transaction.parent is None:
@@ -159,17 +166,36 @@ def wrote() -> bool:
 
 
 def start_writing() -> None:
-    """Ends what was read so far and lets this request write. Nothing may be pending yet."""
-    pause()
+    """Ends what was read so far and lets this request write. Nothing may be pending yet.
+
+    What was read is read again, unless nobody has changed anything since: SQLite can tell, and with its lock nobody will.
+    """
+    let_go()
     _writing.set(True)
+    session = db.session()
+    held = session.info.get("held")
+    try:
+        so = held and _stamp(_line(session))
+    except BaseException:
+        finish(keep=False)
+        raise
+    if not held or so != held:
+        session.expire_all()
+        session.info["held"] = so
 
 
 def pause() -> None:
-    """Lets go of the database while something slow happens; nothing may have been written yet."""
+    """Lets go of the database while something slow happens; nothing may have been written yet. What was read is read again."""
+    let_go()
+    db.session.expire_all()
+    db.session.info.pop("held", None)
+
+
+def let_go() -> None:
+    """Ends what was read so far, in a request that is going to write and will ask then whether it is still so."""
     if wrote():
         raise RuntimeError("cannot pause in the middle of a write")
     db.session.commit()
-    db.session.expire_all()
 
 
 def finish(keep: bool) -> None:
@@ -187,6 +213,21 @@ def finish(keep: bool) -> None:
     finally:
         _writing.set(False)
         db.session.info.pop("later", None)
+
+
+@contextmanager
+def whole() -> Iterator[None]:
+    """Writes all of a deed or nothing of it, and the request goes on. Only where it has written before does that take a savepoint."""
+    before = wrote()
+    try:
+        with db.session.begin_nested() if before else nullcontext():
+            yield
+            db.session.flush()
+    except BaseException:
+        if not before:
+            db.session.rollback()
+        db.session.expire_all()
+        raise
 
 
 def later(deed: Callable[[], object]) -> None:
@@ -248,15 +289,19 @@ def remembered(what: Any, most: int = REMEMBERED) -> dict[Any, Any]:
 
 def _memory(line: Any) -> dict[Any, dict[Any, Any]]:
     """All that a connection remembers, if nothing has changed since. Asked once a transaction: what is put in later is never older."""
-    if line.dialect.name == "sqlite":
-        bare: Any = line.connection.driver_connection
-        stamp = (bare.execute("PRAGMA data_version").fetchone()[0], bare.total_changes)  # what others wrote, and what this one did
-    else:
-        stamp = line.exec_driver_sql("SELECT pg_current_snapshot()::text").scalar_one()  # which transactions are over
+    stamp = _stamp(line)
     if line.info.get("stamp") != stamp:
         line.info.update(stamp=stamp, remembered={})
     kept: dict[Any, dict[Any, Any]] = line.info["remembered"]
     return kept
+
+
+def _stamp(line: Any) -> Any:
+    """What is the same for a connection as long as nobody has changed anything."""
+    if line.dialect.name == "sqlite":
+        bare: Any = line.connection.driver_connection
+        return bare, bare.execute("PRAGMA data_version").fetchone()[0], bare.total_changes  # what others wrote, and what this one did
+    return line.exec_driver_sql("SELECT pg_current_snapshot()::text").scalar_one()  # which transactions are over
 
 
 def next_number(name: str) -> int:

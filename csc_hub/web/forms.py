@@ -73,14 +73,13 @@ class Form(wtforms.Form):
             if self.conflict:
                 return False
         try:
-            with database.db.session.begin_nested():
+            with database.whole():
                 deed()
             return True
         except Refused as refusal:
             self.refuse(refusal)
         except (StaleDataError, IntegrityError):
             self.faults.append("Somebody else saved this at the same moment. Check what you typed and save again")
-        database.db.session.expire_all()
         return False
 
     def refuse(self, refusal: Refused) -> None:

@@ -179,7 +179,7 @@ def _read(view: View, kwargs: dict[str, Any]) -> Response:
 
 
 def _write(view: View, kwargs: dict[str, Any], large: bool, most: int) -> Response:
-    database.pause()
+    database.let_go()
     if large:
         request.max_content_length = ceiling(most) + 256 * 1024
     elif most or not current_user.is_authenticated:
