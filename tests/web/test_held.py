@@ -11,7 +11,7 @@ from sqlalchemy import event
 
 from csc_hub import create_app
 from csc_hub.audit import service as audit
-from csc_hub.db import db, finish, let_go, start_writing, whole, writing
+from csc_hub.db import db, let_go, whole, writing
 from csc_hub.kernel import Refused, now
 from csc_hub.people.records import Person
 from tests.hub import CAST, Hub, settings
@@ -49,9 +49,8 @@ def test_what_was_read_is_not_read_again_while_nothing_has_changed(hub: Hub) -> 
     with hub.inside():
         person, statements = db.session.scalars(GRACE).one(), asked()
         let_go()
-        start_writing()
-        assert person.job_title and not statements
-        finish(keep=False)
+        with writing():
+            assert person.job_title and not statements
 
 
 @pytest.mark.parametrize("when", ["before it is let go", "while it is let go"])
@@ -63,9 +62,8 @@ def test_what_somebody_changed_meanwhile_is_seen_by_whoever_writes(either: Hub, 
         let_go()
         if when == "while it is let go":
             elsewhere()
-        start_writing()
-        assert person.job_title == "Somebody else"
-        finish(keep=False)
+        with writing():
+            assert person.job_title == "Somebody else"
 
 
 def test_a_change_is_seen_also_after_reading_something_else(either: Hub) -> None:
@@ -74,9 +72,8 @@ def test_a_change_is_seen_also_after_reading_something_else(either: Hub) -> None
         let_go()
         elsewhere()
         db.session.execute(sa.select(sa.func.count()).select_from(Person))
-        start_writing()
-        assert person.job_title == "Somebody else"
-        finish(keep=False)
+        with writing():
+            assert person.job_title == "Somebody else"
 
 
 @pytest.mark.parametrize("reading", [False, True])
