@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from csc_hub.audit import service as audit
 from csc_hub.db import db
-from csc_hub.kernel import Refused, is_working_day, today, working_days_between, working_days_from
+from csc_hub.kernel import Refused, today, working_days_from
 from csc_hub.outbox import service as outbox
 from csc_hub.outbox.records import Outgoing
 from csc_hub.people import service as people_service
@@ -191,12 +191,10 @@ def reminder_days(conference: Conference, holidays: Collection[dt.date]) -> list
 
 def remind_due(now: dt.datetime, holidays: Collection[dt.date]) -> int:
     """The hub's own reminders, 5 and 1 working days before a conference; how many were queued."""
-    if not is_working_day(today(now), holidays):
-        return 0
     query = select(Conference, Context).join(Context, Context.id == Conference.context_id).where(
         Conference.state == State.PLANNED, Conference.starts_at > now, Conference.starts_at < now + dt.timedelta(days=21))
     number = 0
     for conference, context in db.session.execute(query).all():
-        if working_days_between(today(now), conference.day, holidays) in rules.REMIND_BEFORE:
+        if today(now) in reminder_days(conference, holidays):
             number += chase(context, conference, None, now) if obstacle(conference, now) is None else 0
     return number
