@@ -89,12 +89,16 @@ def send_again(context: Context, conference: Conference, invitation: Invitation,
     if fault or not invitation.person.email:
         raise Refused(fault or "This person has no e-mail address. Print a letter instead")
     links.revoke(invitation, now)
-    if invitation.withdrawn_at:
-        invitation.withdrawn_at, invitation.sequence = None, invitation.sequence + 1
-        invitation.reply, invitation.reason, invitation.deputy, invitation.replied_on = Reply.NONE, "", "", None
+    _anew(invitation)
     _ask(invitation, conference, by, now)
     db.session.flush()
     audit.record("sent_invitations", by, now, subject=invitation.id, context_id=context.id, number=1)
+
+
+def _anew(invitation: Invitation) -> None:
+    if invitation.withdrawn_at:
+        invitation.withdrawn_at, invitation.sequence = None, invitation.sequence + 1
+        invitation.reply, invitation.reason, invitation.deputy, invitation.replied_on = Reply.NONE, "", "", None
 
 
 def correct_address(
@@ -114,7 +118,8 @@ def correct_address(
 
 
 def by_letter(context: Context, conference: Conference, invitation: Invitation, by: Person, now: dt.datetime) -> links.Key:
-    """A link for a letter on paper; whoever gets it counts as asked."""
+    """A link for a letter on paper; whoever gets it counts as asked, and whoever had been told not to come as asked anew."""
+    _anew(invitation)
     invitation.sent_at, invitation.told_at = invitation.sent_at or now, conference.starts_at
     invitation.sent_by = invitation.sent_by or f"{by.name}, by letter"
     key = links.make(invitation, conference, now)

@@ -238,6 +238,14 @@ def test_a_letter_on_paper_leads_to_the_same_page(sent) -> None:  # noqa: ANN001
     assert letter.status_code == 200 and url and "<svg" in letter.text and "Dear Kemi Ajayi" in words_of(letter)
     assert NAMES["interchange"] not in letter.text and "CSC-2026" not in letter.text, "what is printed says nothing of the context"
     assert hub.be(None).post(url[1]).status_code == 303
+    assert user.post(f"{own}/{kemi}/withdraw", page=own).status_code == 303
+    board = user.get(own)
+    assert "They have no e-mail address: ring them, or write to them." in words_of(board) and hub.be(None).get(url[1]).status_code == 404
+    assert re.search(rf'action="{own}/{kemi}/letter".*?name="anew".*?Invite again, by letter', board.text)
+    assert user.post(f"{own}/{kemi}/letter", page=own).status_code == 422, "the letter of a page from before"
+    again = user.post(f"{own}/{kemi}/letter", page=own, anew="yes")
+    anew = re.search(r"http://localhost(/i/[\w-]+)", again.text)
+    assert again.status_code == 200 and anew and hub.be(None).post(anew[1]).status_code == 303 and hub.be(None).get(url[1]).status_code == 404
 
 
 def test_a_released_paper_is_read_by_those_who_may_and_taken_back_from_all(sent) -> None:  # noqa: ANN001
