@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -213,21 +213,6 @@ def finish(keep: bool) -> None:
     finally:
         _writing.set(False)
         db.session.info.pop("later", None)
-
-
-@contextmanager
-def whole() -> Iterator[None]:
-    """Writes all of a deed or nothing of it, and the request goes on. Only where it has written before does that take a savepoint."""
-    before = wrote()
-    try:
-        with db.session.begin_nested() if before else nullcontext():
-            yield
-            db.session.flush()
-    except BaseException:
-        if not before:
-            db.session.rollback()
-        db.session.expire_all()
-        raise
 
 
 def later(deed: Callable[[], object]) -> None:

@@ -11,9 +11,10 @@ from sqlalchemy import event
 
 from csc_hub import create_app
 from csc_hub.audit import service as audit
-from csc_hub.db import db, let_go, whole, writing
+from csc_hub.db import db, let_go, writing
 from csc_hub.kernel import Refused, now
 from csc_hub.people.records import Person
+from csc_hub.web.forms import whole
 from tests.hub import CAST, Hub, settings
 
 GRACE = sa.select(Person).where(Person.name == CAST["coordinator"])
