@@ -50,11 +50,7 @@ class Known:
 
 def newest(states: tuple[str, ...], limit: int, today: dt.date) -> Sequence[uuid.UUID]:
     """The ids of the first page of all contexts, for those who may see them all."""
-    kept, key = database.remembered(("standing", today)), (states, limit)
-    if key not in kept:
-        kept[key] = contexts_records.page_of(within=None, states=states, limit=limit)
-    found: Sequence[uuid.UUID] = kept[key]
-    return found
+    return database.known(("standing", today), (states, limit), lambda: contexts_records.page_of(within=None, states=states, limit=limit))
 
 
 def of(contexts: Sequence[uuid.UUID], today: dt.date) -> list[Known]:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ForeignKey, Index, Select, String, Uuid, and_, bindparam, func, literal_column, or_, select, tuple_, type_coerce
 from sqlalchemy.orm import Mapped, joinedload, lazyload, mapped_column, relationship, selectinload
 
-from csc_hub.db import Base, IdWords, Kept, Moment, db, remembered, rows_of
+from csc_hub.db import Base, IdWords, Kept, Moment, db, known, rows_of
 from csc_hub.people.rules import Role
 
 
@@ -186,12 +186,11 @@ def signed_in(person_id: uuid.UUID) -> Person | None:
 
 def reader(person_id: uuid.UUID) -> Reader | None:
     """A person with their roles: whoever looks at a page."""
-    kept = remembered("readers")
-    if person_id not in kept:
+    def find() -> Reader | None:
         row = rows_of(_READER, {"person": person_id}).first()
-        kept[person_id] = Reader(*row[:-1], _roles(row[-1] or "")) if row else None
-    found: Reader | None = kept[person_id]
-    return found
+        return Reader(*row[:-1], _roles(row[-1] or "")) if row else None
+
+    return known("readers", person_id, find)
 
 
 @cache
