@@ -124,6 +124,8 @@ class Reader(Account):
     active: bool
     session_key: uuid.UUID
     agency_name: str | None
+    last_end: dt.datetime | None
+    """The last moment at which a door of theirs closes, or closed."""
     roles: frozenset[Role]
 
     @property
@@ -201,7 +203,8 @@ def _roles(names: str) -> frozenset[Role]:
 _ROLES = select(func.aggregate_strings(PersonRole.role, literal_column("','"))).where(
     PersonRole.person_id == Person.id).correlate(Person).scalar_subquery()
 _READER = select(
-    *(getattr(Person, field.name) for field in fields(Reader) if field.name not in ("roles", "agency_name")), Agency.name, _ROLES,
+    *(getattr(Person, field.name) for field in fields(Reader) if hasattr(Person, field.name) and field.name not in ("roles", "agency_name")), Agency.name,
+    select(func.max(Grant.until)).where(Grant.person_id == Person.id).correlate(Person).scalar_subquery(), _ROLES,
 ).outerjoin(Agency, Agency.id == Person.agency_id).where(Person.id == bindparam("person"))
 _SIGNED_IN = select(Person).where(Person.id == bindparam("person")).options(joinedload(Person.role_rows), lazyload(Person.agency))
 
