@@ -121,13 +121,10 @@ _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 @event.listens_for(Engine, "connect")
 def _on_connect(connection: Any, _record: Any) -> None:
-    """SQLite waits for locks (set before WAL), keeps every acknowledged commit and honours foreign keys.
-
-    Its cache of 3 MB, one for each of a worker's four threads, is what a worker's memory leaves room for; what lists read most is remembered.
-    """
+    """SQLite waits for locks (set before WAL), keeps every acknowledged commit and honours foreign keys."""
     if type(connection).__module__.startswith("sqlite3"):
         connection.isolation_level = None
-        for pragma in ("busy_timeout=15000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-3000"):
+        for pragma in ("busy_timeout=15000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}").close()
 
 
