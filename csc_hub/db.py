@@ -161,8 +161,7 @@ def _on_end(session: Session, transaction: Any) -> None:
 
 def wrote() -> bool:
     """Whether this request has written anything yet."""
-    session = db.session
-    return bool(session.new or session.dirty or session.deleted or session.info.get("flushed"))
+    return bool(db.session.new or db.session.dirty or db.session.deleted or db.session.info.get("flushed"))
 
 
 def start_writing() -> None:
@@ -172,16 +171,11 @@ def start_writing() -> None:
     """
     let_go()
     _writing.set(True)
-    session = db.session()
-    held = session.info.get("held")
-    try:
-        so = held and _stamp(_line(session))
-    except BaseException:
-        finish(keep=False)
-        raise
+    held = db.session.info.get("held")
+    so = held and _stamp(_line(db.session()))  # waits for SQLite's lock
     if not held or so != held:
-        session.expire_all()
-        session.info["held"] = so
+        db.session.expire_all()
+        db.session.info["held"] = so
 
 
 def pause() -> None:
@@ -223,8 +217,8 @@ def later(deed: Callable[[], object]) -> None:
 @contextmanager
 def writing() -> Iterator[None]:
     """One transaction of a command or a test: committed at the end, or undone by any exception."""
-    start_writing()
     try:
+        start_writing()
         yield
     except BaseException:
         finish(keep=False)
