@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Any
 
-from sqlalchemy import Select, select
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy import bindparam, select
 
 from csc_hub.db import db
 from csc_hub.kernel import today
@@ -36,19 +34,19 @@ def revoke(invitation: Invitation, now: dt.datetime) -> None:
     links.revoke(invitation.id, now)
 
 
+_WORKING = (links.Link.purpose == Purpose.INVITATION, *links.works(bindparam("now")))
+_BY_TOKEN = select(links.Link, Invitation).join(Invitation, Invitation.id == links.Link.about_id).where(
+    links.Link.token_hash == bindparam("token"), *_WORKING).options(*ASKED)
+_BY_LINK = select(Invitation).join(links.Link, links.Link.about_id == Invitation.id).where(links.Link.id == bindparam("link"), *_WORKING).options(*ASKED)
+
+
 def of_token(token: str, now: dt.datetime) -> tuple[links.Link, Invitation] | None:
     """The link and its invitation, while it works and the person is not stopped."""
-    both = select(links.Link, Invitation).join(Invitation, Invitation.id == links.Link.about_id)
-    row = db.session.execute(_working(both, links.Link.token_hash == links.digest(token), now)).first()
+    row = db.session.execute(_BY_TOKEN, {"token": links.digest(token), "now": now}).first()
     return (row[0], row[1]) if row and row[1].person.active else None
 
 
 def still_works(link_id: uuid.UUID, now: dt.datetime) -> Invitation | None:
-    """The invitation whose link somebody came in by, as long as that link works and the person is not stopped."""
-    invitation = db.session.scalar(_working(select(Invitation).join(links.Link, links.Link.about_id == Invitation.id), links.Link.id == link_id, now))
+    """The invitation whose link somebody came in by, as long as that link works and the person is not stopped. Every request of a guest begins with it."""
+    invitation = db.session.scalar(_BY_LINK, {"link": link_id, "now": now})
     return invitation if invitation and invitation.person.active else None
-
-
-def _working(query: Select[Any], which: ColumnElement[bool], now: dt.datetime) -> Select[Any]:
-    """Asked for together: every request of a guest begins with it."""
-    return query.where(which, links.Link.purpose == Purpose.INVITATION, *links.works(now)).options(*ASKED)

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import JSON, Date, ForeignKey, Integer, String, Text, UniqueConstraint, and_, cast, func, null, select
+from sqlalchemy import JSON, Date, ForeignKey, Integer, String, Text, UniqueConstraint, and_, bindparam, cast, func, null, select
 from sqlalchemy.orm import Mapped, aliased, joinedload, lazyload, mapped_column, relationship
 
 from csc_hub.db import Base, Kept, Moment, db
@@ -139,7 +139,10 @@ ASKED = (joinedload(Invitation.person).lazyload(Person.agency), joinedload(Invit
 
 def one(invitation_id: uuid.UUID) -> Invitation | None:
     """An invitation with its person and its meeting, for somebody's answer."""
-    return db.session.get(Invitation, invitation_id, options=ASKED)
+    return db.session.scalar(_ONE, {"invitation": invitation_id})
+
+
+_ONE = select(Invitation).where(Invitation.id == bindparam("invitation")).options(*ASKED)
 
 
 def of_conference(conference_id: uuid.UUID) -> list[Invitation]:

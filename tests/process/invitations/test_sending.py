@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
+from flask import request
 
 from csc_hub.db import db, writing
 from csc_hub.kernel import day_in_words, now, today, working_days_from
@@ -206,6 +208,15 @@ def test_moving_the_meeting_sends_an_update_on_the_same_entry_and_asks_again(sen
     gone = box.new()
     assert len(gone) == 3 and all("METHOD:CANCEL" in calendar_of(m) and "SEQUENCE:2" in calendar_of(m) for m in gone)
     assert come_in(hub, updates[0]).get("/invitation").status_code == 200
+
+
+def test_an_answer_asks_once_who_it_is_and_writes_three_rows(sent) -> None:  # noqa: ANN001
+    hub, _, _, mails = sent
+    sal, asked = come_in(hub, mails["Sal Rossi"]), []
+    with hub.inside():
+        sa.event.listen(db.engine, "before_cursor_execute", lambda _c, _cur, words, *_: asked.append(words.split()[:3]) if request.method == "POST" else None)
+    assert answer(sal, reply="accepted").status_code == 303
+    assert [words[0] for words in asked] == ["SELECT", "UPDATE", "INSERT", "INSERT"], asked
 
 
 @pytest.mark.parametrize("weekday", [2, 5])
