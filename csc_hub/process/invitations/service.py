@@ -142,7 +142,7 @@ def board(conference: Conference, asked: list[Asked], office: list[Asked]) -> tu
 
 def by_office(context: Context, conference: Conference, invitations: Sequence[Invitation], of_lead: Agency | None) -> list[Asked]:
     """The chair and the lead practitioner, who come without being on the list: their agencies are in the room."""
-    on_list = {i.person_id for i in invitations}
+    on_list = {i.person_id for i in invitations if not i.withdrawn_at}
     offices = ((conference.chair, conference.chair and conference.chair.agency, "chairs"), (context.lead, of_lead, "is the lead practitioner"))
     return [Asked(p.name, agency.name, str(agency.kind_id), (), Reply.ACCEPTED, office) for p, agency, office in offices if p and agency and p.id not in on_list]
 
