@@ -14,7 +14,7 @@ from csc_hub.db import REMEMBERED, db, finish, remembered, start_writing, writin
 from csc_hub.kernel import now, today
 from csc_hub.audit.records import Event
 from csc_hub.people import records as people
-from csc_hub.overview.remembered import newest
+from csc_hub.overview.remembered import first_page
 from csc_hub.people.records import Agency, Grant, Person, PersonRole
 from csc_hub.process.contexts import records as contexts
 from csc_hub.process.contexts.records import Context, Named, Of, Opened
@@ -144,7 +144,7 @@ def test_a_door_that_closes_by_itself_closes_what_was_remembered(either: Hub) ->
         for moment, number in ((end - dt.timedelta(seconds=1), 1), (end, 0)):
             found = contexts.opened(key, me, moment)
             assert found and bool(found[1]) == bool(number), moment
-            listed = newest(people.reader(me), (), 50, moment)
+            listed = first_page(people.reader(me), (), True, moment, today(moment)).contexts
             assert (key in listed) == bool(number), moment
 
 
