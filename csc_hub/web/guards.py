@@ -179,17 +179,17 @@ def _read(view: View, kwargs: dict[str, Any]) -> Response:
 
 
 def _write(view: View, kwargs: dict[str, Any], large: bool, most: int) -> Response:
-    database.pause()
+    database.let_go()
     if large:
         request.max_content_length = ceiling(most) + 256 * 1024
     elif most or not current_user.is_authenticated:
         request.max_content_length = most + 64 * 1024
     request.form  # parsed here: ceilings are met while it streams
     csrf.protect()
-    database.start_writing()
-    db.session.info["recorded"] = False
     before = dict(session)
     try:
+        database.start_writing()
+        db.session.info["recorded"] = False
         answer = make_response(view(**kwargs))
         keep = answer.status_code < 400
         if keep and database.wrote() and not db.session.info["recorded"]:
