@@ -22,8 +22,9 @@ SESSIONS = 1_000
 
 def url_for(endpoint: str, **values: Any) -> str:
     """Flask's `url_for`; where all that varies are ids, by a pattern that Flask was asked for once."""
-    if len(values) > len(_PLACES) or any(type(value) is not uuid.UUID for value in values.values()):
-        return flask_url_for(endpoint, **values)
+    for value in values.values():
+        if type(value) is not uuid.UUID or len(values) > len(_PLACES):
+            return flask_url_for(endpoint, **values)
     key = (request.script_root, endpoint, *values)
     pattern = _patterns.get(key)
     if pattern is None:

@@ -70,7 +70,7 @@ def take_off(context: Context, conference: Conference, invitation: Invitation, b
 
 
 def record_reply(
-    context: Context, invitation: Invitation, reply: Reply, reason: str, deputy: str, on: dt.date, by: Person, now: dt.datetime,
+    context_id: uuid.UUID, invitation: Invitation, reply: Reply, reason: str, deputy: str, on: dt.date, by: Person, now: dt.datetime,
     source: Source = Source.BEHALF,
 ) -> None:
     """Records what somebody answered, through which door and when. Every answer is kept; the last one counts."""
@@ -81,7 +81,7 @@ def record_reply(
     invitation.replied_on = None if reply is Reply.NONE else on
     db.session.flush()
     write(_SAID, {"id": uuid.uuid4(), "invitation_id": invitation.id, "at": now, "source": source, "by_name": by.name, "reply": reply, "reason": reason, "deputy": deputy})
-    _record("recorded_reply", context, by, now, invitation.id, reply=reply.value, about=f"{reply.label.lower()}, {source.label}")
+    audit.record("recorded_reply", by, now, subject=invitation.id, context_id=context_id, reply=reply.value, about=f"{reply.label.lower()}, {source.label}")
 
 
 _SAID = insert(Said.__table__)
