@@ -254,6 +254,11 @@ def is_handed() -> bool:
 class Sessions(SecureCookieSessionInterface):
     """A device that was handed over keeps its session under a name of its own, which no answer under way can write over."""
 
+    @functools.lru_cache(maxsize=4)
+    def get_signing_serializer(self, app: Flask) -> Any:
+        """What signs sessions: the secret is the same as long as the hub runs."""
+        return super().get_signing_serializer(app)
+
     def get_cookie_name(self, app: Flask) -> str:
         """The cookie that holds the session of this request, or of its answer."""
         name = super().get_cookie_name(app)
