@@ -72,7 +72,6 @@ def plans(gallery: Gallery, s: dict[str, str]) -> None:
     page.goto(f"{gallery.server.url}{s['school']}/plan")
     action = page.locator("td a.csc-kept").nth(6).get_attribute("href")
     add = page.get_by_role("link", name="Add an intervention").first.get_attribute("href")
-    page.close()
     take("plan-action", "lead", action)
     take("plan-action-edit", "lead", f"{action}/edit")
     take("plan-action-add", "lead", add)

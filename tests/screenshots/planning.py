@@ -47,7 +47,6 @@ def invitations(gallery: Gallery, s: dict[str, str]) -> None:
     page = gallery.page("coordinator")
     page.goto(gallery.server.url + at)
     links = {words: page.locator(f"a[href*='{words}']").first.get_attribute("href") for words in ("/why", "/reply")}
-    page.close()
     take("invitations-why", "coordinator", links["/why"])
     take("invitations-reply", "coordinator", links["/reply"])
     take("invitations-reply-wrong", "coordinator", links["/reply"], send)

@@ -50,11 +50,10 @@ def door(gallery: Gallery) -> None:
     page = gallery.page("coordinator")
     page.goto(url)
     page.get_by_role("button", name="Hand over this device").click()
-    page.close()
     take("door-handed-read", "coordinator", "/sign")
     take("door-handed-about", "coordinator", "/sign", _press("I have read it. Continue"))
     _steps(gallery, "coordinator", "door-handed", "Nick Penrose")
-    gallery.people.pop("coordinator").close()
+    gallery.leave("coordinator")
     take("door-register-signed", "coordinator", at)
 
 
