@@ -41,6 +41,9 @@ def doors(gallery: Gallery, s: dict[str, str]) -> None:
     take("ask-all", "lead", at, lambda p: press(p, "Ask all that have not reported"))
     mail = mail_to(gallery.server, "Joy Okafor")
     gallery.mail("door-mail", mail.get_body(("html",)).get_content())
+    take("door-list-open", None, link_in(mail_to(gallery.server, "Des Farrow")), lambda p: press(p, "Continue"))
+    take("door-nothing-on-any", None, "/report/nothing-to-report")
+    take("door-list-done", None, "/report/nothing-to-report", lambda p: (press(p, "Nothing to report on any"), p.goto(f"{gallery.server.url}/report")))
     link = link_in(mail)
     take("door-link", None, link)
     take("door-link-wrong", None, "/u/wrong")
@@ -58,7 +61,6 @@ def doors(gallery: Gallery, s: dict[str, str]) -> None:
     lead.get_by_role("link", name="Record an update").click()
     lead.get_by_label("Update", exact=False).first.fill("Said by phone: one hedge is left.")
     press(lead, "Save this update")
-    take("door-nothing-on-any", None, "/report/nothing-to-report")
     take("door-upload", None, "/report/upload")
     take("door-upload-wrong", None, "/report/upload", send)
     preview = take("door-preview", None, "/report/upload", lambda p: (
@@ -67,7 +69,6 @@ def doors(gallery: Gallery, s: dict[str, str]) -> None:
     take("door-applied", None, preview, lambda p: p.get_by_role("button", name="Apply").first.click())
     take("door-list-later", None, link, lambda p: press(p, "Continue"))
     take("door-sent", None, "/report/sent")
-    take("door-list-done", None, "/report/nothing-to-report", lambda p: (press(p, "Nothing to report on any"), p.goto(f"{gallery.server.url}/report")))
     gallery.mail("door-receipt-mail", mail_to(gallery.server, "Joy Okafor").get_body(("html",)).get_content())
     take("ask-reported", "lead", at)
     take("door-settled", None, preview, lambda p: p.get_by_role("button", name="Keep what is here").first.click())
@@ -85,5 +86,5 @@ def doors(gallery: Gallery, s: dict[str, str]) -> None:
     with closing(sqlite3.connect(gallery.server.data / "csc.sqlite3")) as line:
         line.execute("UPDATE contexts SET state = 'plan_in_progress' WHERE name LIKE 'Coastlands%'")
         line.commit()
-    take("door-closed", "lead", at, lambda p: press(p, "Close the door for Housing"))
+    take("door-closed", "lead", at, lambda p: press(p, "Close the link for Housing"))
     take("door-closed-link", None, link)

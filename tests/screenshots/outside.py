@@ -103,6 +103,19 @@ def _merged(gallery: Gallery) -> None:
     take("merge-wrong", "administrator", "/agencies", lambda p: (choose(p), p.get_by_role("button", name="Make it part of Harbour Café").click()))
 
 
+def _opened(page: Any) -> None:
+    """A link to choose a password, opened."""
+    page.get_by_role("button", name="Make a link").click()
+    page.goto(page.locator(".govuk-inset-text").first.inner_text().strip())
+
+
+def _ended(page: Any) -> None:
+    """Somebody whose access is ended, and may be given again."""
+    page.get_by_role("link", name="Tom Ward").click()
+    page.get_by_text("End access", exact=True).click()
+    page.get_by_role("button", name="End Tom Ward").click()
+
+
 def people(gallery: Gallery) -> None:
     """People, agencies, and the record of who did what."""
     take = gallery.take
@@ -120,8 +133,11 @@ def people(gallery: Gallery) -> None:
     take("person-end-access", "administrator", person, lambda p: p.get_by_text("End access", exact=True).click())
     take("person-link", "administrator", person, lambda p: p.get_by_role("button", name="Make a link").click())
     take("person-edit", "administrator", f"{person}/edit")
+    take("choose-password", "administrator", person, _opened)
+    take("person-ended", "administrator", "/people", _ended)
     take("agencies", "administrator", "/agencies")
     take("agency", "administrator", agency)
+    take("agency-kind-change", "administrator", "/agencies", lambda p: p.locator("a[href*='/agencies/kinds/']").nth(1).click())
     take("agency-add-wrong", "administrator", "/agencies/add", send)
     take("agency-kind", "administrator", "/agencies/kinds/add")
-    take("audit", "ig officer", "/")
+    take("audit", "ig officer", "/audit")
