@@ -10,13 +10,18 @@ export PORT CSC_DATA
 help: ## Say what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ —/'
 
-$(VENV)/runs: requirements.txt pyproject.toml
+$(VENV)/packages: requirements.txt pyproject.toml
 	test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/tests: requirements-dev.txt $(VENV)/runs
+# The service may not write here: without this it would compile every file again at each start, and in each child process.
+$(VENV)/runs: $(VENV)/packages app.py $(shell find csc_hub -name '*.py')
+	$(VENV)/bin/python -m compileall -q app.py csc_hub
+	@touch $@
+
+$(VENV)/tests: requirements-dev.txt $(VENV)/packages | $(VENV)/runs
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
@@ -30,7 +35,7 @@ test: $(VENV)/tests ## Run all tests; what a missing part skips is said with its
 trust: $(VENV)/tests ## Measure the promises of trust, GOALS="A2 R1" only these; a table, and build/trust.json
 	$(VENV)/bin/python -m tests.trust $(GOALS)
 
-bench: $(VENV)/tests ## Measure speed against floors, GOALS="P1 P4" only these; a table, and build/bench.json
+bench: $(VENV)/tests $(VENV)/runs ## Measure speed against floors, GOALS="P1 P4" only these; a table, and build/bench.json
 	$(VENV)/bin/python -m tests.bench $(GOALS)
 
 screenshots: $(VENV)/tests ## Write every page at desktop and phone width to build/screenshots/

@@ -83,7 +83,6 @@ def serve(port: int, bind: str, no_worker: bool) -> None:
     """Serve the hub with gunicorn, two workers of four threads, and send its mail beside it."""
     from csc_hub.outbox import beside
     from csc_hub.settings import LOOPBACK, BadSettings, from_environment
-    from csc_hub.web.look import ROOT
 
     os.environ["PORT"] = str(port)
     try:
@@ -99,7 +98,7 @@ def serve(port: int, bind: str, no_worker: bool) -> None:
     if settings.demonstration:
         click.echo(f"To sign in, open that address and choose somebody from the list. Files to try: {settings.data / 'samples'}")
     sys.stdout.flush()
-    os.chdir(ROOT)
+    os.chdir(Path(csc_hub.__file__).resolve().parents[1])  # where app.py is
     if not no_worker:
         beside.start()
     os.execv(sys.executable, [

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import CursorResult, DateTime, Engine, Integer, MetaData, String, TypeDecorator, event, text
@@ -113,18 +113,18 @@ class Mark(Base):
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 REMEMBERED = 200
 """So many things of a kind a connection remembers at most."""
+PAGES = 10
+"""And so many pages of a long list."""
+Found = TypeVar("Found")
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 
 @event.listens_for(Engine, "connect")
 def _on_connect(connection: Any, _record: Any) -> None:
-    """SQLite waits for locks (set before WAL), keeps every acknowledged commit and honours foreign keys.
-
-    Its cache of 3 MB, one for each of a worker's four threads, is what a worker's memory leaves room for; what lists read most is remembered.
-    """
+    """SQLite waits for locks (set before WAL), keeps every acknowledged commit and honours foreign keys."""
     if type(connection).__module__.startswith("sqlite3"):
         connection.isolation_level = None
-        for pragma in ("busy_timeout=15000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-3000"):
+        for pragma in ("busy_timeout=15000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}").close()
 
 
@@ -227,6 +227,15 @@ def _line(session: Any) -> Any:
     if line is None:
         line = session.info["line"] = session.connection()
     return line
+
+
+def known(what: Any, key: Any, find: Callable[[], Found], most: int = REMEMBERED) -> Found:
+    """What is found by this key, looked for once as long as nobody changes anything: see `remembered`."""
+    kept = remembered(what, most)
+    if key not in kept:
+        kept[key] = find()
+    found: Found = kept[key]
+    return found
 
 
 def remembered(what: Any, most: int = REMEMBERED) -> dict[Any, Any]:

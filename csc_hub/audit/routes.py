@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+import uuid
 from typing import Any
 
 from flask import Blueprint, current_app, url_for
+from markupsafe import Markup
 
 from csc_hub.audit import records
+from csc_hub.db import PAGES, known
 from csc_hub.kernel import in_london, moment_in_words
 from csc_hub.people.rules import May
 from csc_hub.web import forms, guards
@@ -25,13 +27,21 @@ def below() -> int | None:
     return int(text) if text.isascii() and text.isdecimal() else None
 
 
-def shown(found: list[records.Entry], onward: str, references: Mapping[Any, str] | None = None, **kept: Any) -> dict[str, Any]:
-    """What a page of events shows: a row for each, with the reference of its context where that is given, and where earlier ones are."""
-    events, known = found[:ROWS], references or {}
-    said = current_app.extensions["csc_said"](events)
-    rows = [(moment_in_words(event.at), event.actor, f"{said[event.id]}, {known[event.context_id]}" if event.context_id in known else said[event.id]) for event in events]
-    more = url_for(onward, before=events[-1].id, **kept) if len(found) > ROWS else None
-    return {"rows": printed("audit/_event_row.html", "at actor said", rows), "more": more}
+def shown(onward: str, context_id: uuid.UUID | None = None, asked: dict[str, str] | None = None, **searched: Any) -> dict[str, Any]:
+    """What a page of events shows, of one context or of all: a row for each, and where earlier ones are; of those searched for, where something is asked."""
+    before = below()
+    rows, last = _page(context_id, before, searched) if searched else known("events", (context_id, before), lambda: _page(context_id, before, {}), PAGES)
+    of = {} if context_id is None else {"context_id": context_id}
+    return {"rows": rows, "asked": bool(asked), "more": url_for(onward, before=last, **of, **(asked or {})) if last else None}
+
+
+def _page(context_id: uuid.UUID | None, before: int | None, searched: dict[str, Any]) -> tuple[Markup, int | None]:
+    """Its rows, each with the reference of its context where events of several are shown, and the last event where earlier ones follow."""
+    found = records.events(context_id, before, ROWS + 1, **searched)
+    events, said = found[:ROWS], current_app.extensions["csc_said"](found[:ROWS])
+    references = current_app.extensions["csc_references"]({event.context_id for event in events if event.context_id}) if context_id is None else {}
+    rows = [(moment_in_words(event.at), event.actor, f"{said[event.id]}, {references[event.context_id]}" if event.context_id in references else said[event.id]) for event in events]
+    return printed("audit/_event_row.html", "at actor said", rows), events[-1].id if len(found) > ROWS else None
 
 
 def _day(name: str) -> tuple[dt.date | None, str]:
@@ -52,8 +62,6 @@ def events() -> Any:
         fault = "The last day must be the first day or later"
     since = in_london(first, dt.time()) if first else None
     until = in_london(last + dt.timedelta(days=1), dt.time()) if last and last < dt.date.max else None
-    found = [] if fault else records.events(None, below(), ROWS + 1, who, since, until)
-    references = current_app.extensions["csc_references"]({event.context_id for event in found if event.context_id})
     kept = {name: forms.asked(name) for name in ("who", "first", "last") if forms.asked(name)}
-    return page("audit/events.html", who=who, first=forms.asked("first", 12), last=forms.asked("last", 12), fault=fault,
-                status=422 if fault else 200, asked=bool(kept), **shown(found, "audit.events", references, **kept))
+    found = {"rows": "", "more": None, "asked": True} if fault else shown("audit.events", None, kept, **({"who": who, "since": since, "until": until} if kept else {}))
+    return page("audit/events.html", who=who, first=forms.asked("first", 12), last=forms.asked("last", 12), fault=fault, status=422 if fault else 200, **found)

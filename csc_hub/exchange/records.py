@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, bindparam, func, select
 from sqlalchemy.orm import Mapped, lazyload, mapped_column, relationship
 
-from csc_hub.db import Base, Kept, Mark, Moment, db, remembered, rows_of
+from csc_hub.db import Base, Kept, Mark, Moment, db, known, rows_of
 from csc_hub.people.records import Agency, Person, moves
 from csc_hub.process.assessments.records import Assessment
 from csc_hub.process.conferences.records import Conference
@@ -182,11 +182,7 @@ def left_before(context_id: uuid.UUID, agency_id: uuid.UUID, export_id: uuid.UUI
 
 def waiting_for(person_id: uuid.UUID) -> list[tuple[uuid.UUID, uuid.UUID, str, str, str, int, dt.date]]:
     """Workbooks with cells that wait for this person, who leads the context now: (batch, context, its reference and name, agency, how many, by when), earliest first."""
-    kept = remembered("held")
-    if person_id not in kept:
-        kept[person_id] = [tuple(row) for row in rows_of(_waiting(), {"person": person_id})]
-    found: list[tuple[uuid.UUID, uuid.UUID, str, str, str, int, dt.date]] = kept[person_id]
-    return found
+    return known("held", person_id, lambda: [tuple(row) for row in rows_of(_waiting(), {"person": person_id})])
 
 
 @cache

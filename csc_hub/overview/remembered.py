@@ -17,10 +17,11 @@ from csc_hub import db as database
 from csc_hub.overview import countdown, next_step, rows, standing
 from csc_hub.overview.countdown import Countdown
 from csc_hub.overview.standing import Standing
-from csc_hub.people.records import Person
+from csc_hub.people.records import Person, Reader
 from csc_hub.people.rules import Role
 from csc_hub.process.conferences.countdown import Line
 from csc_hub.process.contexts import records as contexts_records
+from csc_hub.process.contexts import service as contexts_service
 from csc_hub.process.contexts.records import Context, Listed
 
 
@@ -48,13 +49,16 @@ class Known:
         return self._waiting[key]
 
 
-def newest(states: tuple[str, ...], limit: int, today: dt.date) -> Sequence[uuid.UUID]:
-    """The ids of the first page of all contexts, for those who may see them all."""
-    kept, key = database.remembered(("standing", today)), (states, limit)
-    if key not in kept:
-        kept[key] = contexts_records.page_of(within=None, states=states, limit=limit)
-    found: Sequence[uuid.UUID] = kept[key]
-    return found
+def newest(person: Reader, states: tuple[str, ...], limit: int, now: dt.datetime) -> Sequence[uuid.UUID]:
+    """The ids of the first page of contexts that this person may see, remembered unless a door of theirs will close by itself; once for all who may see all."""
+    def find() -> Sequence[uuid.UUID]:
+        return contexts_records.page_of(**seen, states=states, limit=limit)  # type: ignore[arg-type]
+
+    seen = contexts_service.within(person, now)
+    every = seen["within"] is None
+    if not every and person.last_end and person.last_end > now:
+        return find()
+    return database.known("newest", (None if every else person.id, states, limit), find)
 
 
 def of(contexts: Sequence[uuid.UUID], today: dt.date) -> list[Known]:

@@ -48,11 +48,10 @@ def contexts() -> Any:
     """Contexts this person may see, newest first, each with how far it has come."""
     words, shown_, below = forms.asked("q"), forms.asked("show") or "open", forms.asked("below", 12)
     states, from_ = SHOWN.get(shown_, SHOWN["open"])[1], int(below) if below.isascii() and below.isdecimal() else None
-    seen = contexts_service.within(current_user, g.now)
-    if seen["within"] is None and not words and from_ is None:
-        found = remembered.newest(states, ROWS + 1, g.today)
+    if not words and from_ is None:
+        found = remembered.newest(current_user, states, ROWS + 1, g.now)
     else:
-        found = contexts_records.page_of(**seen, words=words, states=states, below=from_, limit=ROWS + 1)
+        found = contexts_records.page_of(**contexts_service.within(current_user, g.now), words=words, states=states, below=from_, limit=ROWS + 1)
     shown = found[:ROWS]
     known = remembered.of(shown, g.today)
     whole = not words and not below and not forms.wants_part()

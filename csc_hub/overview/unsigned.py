@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import and_, bindparam, select
 
 from csc_hub.adapters.holidays import bank_holidays
-from csc_hub.db import db, remembered
+from csc_hub.db import db, known
 from csc_hub.kernel import LONDON, today, working_days_between
 from csc_hub.people.records import Agency, Person
 from csc_hub.process.agreements import covering
@@ -57,10 +57,7 @@ _ON_LISTS = select(
 def soon(contexts: Collection[uuid.UUID], now: dt.datetime) -> list[Unsigned]:
     """For each of these contexts that meets within three weeks and has not begun; the next meeting first. Three queries at most."""
     day, key = today(now), tuple(contexts)
-    kept = remembered(("unsigned", day))
-    if key not in kept:
-        kept[key] = _within_three_weeks(key, day)
-    return [one for one in kept[key] if now <= one.starts_at < now + SOON]
+    return [one for one in known(("unsigned", day), key, lambda: _within_three_weeks(key, day)) if now <= one.starts_at < now + SOON]
 
 
 def _within_three_weeks(contexts: tuple[uuid.UUID, ...], day: dt.date) -> list[Unsigned]:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ForeignKey, Index, Select, String, Uuid, and_, bindparam, func, literal_column, or_, select, tuple_, type_coerce
 from sqlalchemy.orm import Mapped, joinedload, lazyload, mapped_column, relationship, selectinload
 
-from csc_hub.db import Base, IdWords, Kept, Moment, db, remembered, rows_of
+from csc_hub.db import Base, IdWords, Kept, Moment, db, known, rows_of
 from csc_hub.people.rules import Role
 
 
@@ -124,6 +124,8 @@ class Reader(Account):
     active: bool
     session_key: uuid.UUID
     agency_name: str | None
+    last_end: dt.datetime | None
+    """The last moment at which a door of theirs closes, or closed."""
     roles: frozenset[Role]
 
     @property
@@ -186,12 +188,11 @@ def signed_in(person_id: uuid.UUID) -> Person | None:
 
 def reader(person_id: uuid.UUID) -> Reader | None:
     """A person with their roles: whoever looks at a page."""
-    kept = remembered("readers")
-    if person_id not in kept:
+    def find() -> Reader | None:
         row = rows_of(_READER, {"person": person_id}).first()
-        kept[person_id] = Reader(*row[:-1], _roles(row[-1] or "")) if row else None
-    found: Reader | None = kept[person_id]
-    return found
+        return Reader(*row[:-1], _roles(row[-1] or "")) if row else None
+
+    return known("readers", person_id, find)
 
 
 @cache
@@ -202,7 +203,8 @@ def _roles(names: str) -> frozenset[Role]:
 _ROLES = select(func.aggregate_strings(PersonRole.role, literal_column("','"))).where(
     PersonRole.person_id == Person.id).correlate(Person).scalar_subquery()
 _READER = select(
-    *(getattr(Person, field.name) for field in fields(Reader) if field.name not in ("roles", "agency_name")), Agency.name, _ROLES,
+    *(getattr(Person, field.name) for field in fields(Reader) if hasattr(Person, field.name) and field.name not in ("roles", "agency_name")), Agency.name,
+    select(func.max(Grant.until)).where(Grant.person_id == Person.id).correlate(Person).scalar_subquery(), _ROLES,
 ).outerjoin(Agency, Agency.id == Person.agency_id).where(Person.id == bindparam("person"))
 _SIGNED_IN = select(Person).where(Person.id == bindparam("person")).options(joinedload(Person.role_rows), lazyload(Person.agency))
 

@@ -10,7 +10,7 @@ from flask import Blueprint, current_app, g, url_for
 from flask_login import current_user
 from markupsafe import Markup
 
-from csc_hub.db import db
+from csc_hub.db import PAGES, db, known
 from csc_hub.kernel import NotFound
 from csc_hub.people import mergers, records, rules, service
 from csc_hub.people.records import Agency, Kind, Person
@@ -99,10 +99,14 @@ def _found(table: type, some_id: uuid.UUID) -> Any:
 @guards.may(May.KEEP_PEOPLE)
 def people() -> Any:
     """Everybody who may sign in, and who may no longer."""
-    words = forms.asked("q")
-    found = records.page_of(words, forms.asked_id("after"), ROWS + 1)
-    shown = found[:ROWS]
-    return page("people/people.html", fragment="found", rows=_rows(shown), number=len(shown), more=shown[-1].id if len(found) > ROWS else None, words=words)
+    words, after = forms.asked("q"), forms.asked_id("after")
+
+    def find() -> dict[str, Any]:
+        found = records.page_of(words, after, ROWS + 1)
+        shown = found[:ROWS]
+        return {"rows": _rows(shown), "number": len(shown), "more": shown[-1].id if len(found) > ROWS else None}
+
+    return page("people/people.html", fragment="found", words=words, **(find() if words else known("people", after, find, PAGES)))
 
 
 def _rows(people: list[records.Listed]) -> Markup:
@@ -189,7 +193,13 @@ def restore_access(person_id: uuid.UUID) -> Any:
 @guards.may(May.KEEP_PEOPLE)
 def agencies() -> Any:
     """All agencies by kind, in the guidance's order."""
-    found = records.agencies_by_kind(forms.asked_id("after"), 2 * ROWS + 1)
+    after = forms.asked_id("after")
+    return page("people/agencies.html", **known("agencies", after, lambda: _by_kind(after), PAGES))
+
+
+def _by_kind(after: uuid.UUID | None) -> dict[str, Any]:
+    """Each kind with a line for each of its agencies, and where the next page begins."""
+    found = records.agencies_by_kind(after, 2 * ROWS + 1)
     shown = found[:2 * ROWS]
     place = quick.around("people.edit_agency", "agency_id")
     kinds, parts = [], {str(key): f", now part of {merger.into.name}" for key, merger in mergers.mergers().items()}
@@ -197,7 +207,7 @@ def agencies() -> Any:
         of_kind = list(rows)
         kinds.append((of_kind[0], printed("people/_agency.html", "url name contact", [
             (place.format(row.id), row.name, parts.get(row.id) or (f", {row.contact_name}" if row.contact_name else "")) for row in of_kind if row.id])))
-    return page("people/agencies.html", kinds=kinds, more=(shown[-1].id or shown[-1].kind_id) if len(found) > len(shown) else None)
+    return {"kinds": kinds, "more": (shown[-1].id or shown[-1].kind_id) if len(found) > len(shown) else None}
 
 
 @bp.route("/agencies/add", methods=["GET", "POST"])

@@ -54,8 +54,8 @@ def test_entries_are_found_by_person_and_by_day_page_by_page(hub: Hub) -> None:
     assert onward and "who=priya" in onward[1]
     rows = re.findall(r"<tr.*?</tr>", officer.get(onward[1].replace("&amp;", "&")).text, re.S)[1:]
     assert rows and all("Priya Nair" in row for row in rows)
-    assert "signed in" in words_of(officer.get(f"/audit?first={TODAY}&last={TODAY}"))
-    assert "Nothing found" in words_of(officer.get(f"/audit?first={TODAY + DAY}"))
+    assert "signed in" in words_of(officer.get(f"/audit?first={TODAY}&last={TODAY + DAY}"))
+    assert "Nothing found" in words_of(officer.get(f"/audit?first={TODAY + 2 * DAY}"))
     earlier = words_of(officer.get(f"/audit?last={TODAY - 30 * DAY}"))
     assert "Grace Mensah" in earlier and f"{TODAY.day} {TODAY:%B %Y} at" not in earlier
 

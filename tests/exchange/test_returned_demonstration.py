@@ -21,6 +21,6 @@ def test_the_demonstration_shows_a_held_cell_and_one_that_both_sides_changed(tmp
     lead, updates = hub.be("lead"), f"/contexts/{hub.context('school')}/updates"
     assert "Anyshire Police’s workbook has 1 cell to look at" in words_of(lead.get("/contexts"))
     asked = words_of(lead.get(updates))
-    assert "Street Lighting , 1 action Has looked" in asked and "Waiting to be applied Des Farrow," in asked
+    assert "Street Lighting , 1 action Workbook waits" in asked and "Waiting to be applied Des Farrow," in asked
     page = words_of(lead.get(f"{updates}/{states['Street Lighting'][1]}"))
     assert "You both changed this" in page and "Keep what is here now: Des Farrow by phone: four lamps are lit, two wait for parts. (Priya Nair," in page

@@ -20,13 +20,11 @@ AUDIT_PAGING = ("csc_hub.process.contexts.routes", "csc_hub.audit.routes")
 DRAFTS = ("csc_hub.exchange.matching", "csc_hub.exchange.updates")
 READ = ("csc_hub.exchange.merging", "csc_hub.exchange.updates")
 AUDIT_GUARD = ("csc_hub.audit.routes", "csc_hub.people.rules")
-ROOT_FOLDER = ("csc_hub.cli", "csc_hub.web.look")
 ALLOWED = {
     AUDIT_PAGING: "a context's history is read page by page as the whole hub's is",
     AUDIT_GUARD: "the guard of the page of events names what people may do",
     DRAFTS: "the drafts that matching lays beside the plan; what reads the file stands behind them",
     READ: "what was read of a workbook, which merging lays beside the plan; what reads the file stands behind it",
-    ROOT_FOLDER: "serving starts in the folder where the templates lie",
 }
 
 

@@ -11,9 +11,18 @@ HEAVY = {"openpyxl", "docx", "lxml", "PIL", "boto3", "botocore", "icalendar", "m
 
 
 def test_a_worker_starts_without_what_few_pages_need(tmp_path: Path) -> None:
-    code = f"import sys, app; print(sorted({HEAVY!r} & set(sys.modules)))"
+    assert _said(f"import sys, app; print(sorted({HEAVY!r} & set(sys.modules)))", tmp_path) == "[]"
+
+
+def test_the_command_that_serves_hands_over_before_it_has_loaded_the_hub(tmp_path: Path) -> None:
+    code = ("import os, sys; os.execv = lambda *_: print(sorted({'flask', 'sqlalchemy', 'gunicorn'} & set(sys.modules)), 'app.py' in os.listdir()); "
+            "from csc_hub.cli import main; main(['serve', '--no-worker'], standalone_mode=False)")
+    assert _said(code, tmp_path).splitlines()[-1] == "[] True"
+
+
+def _said(code: str, data: Path) -> str:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("CSC_")}
     said = subprocess.run(
-        [sys.executable, "-c", code], cwd=Path(__file__).resolve().parents[2], env=clean | {"CSC_DATA": str(tmp_path), "CSC_DEMONSTRATION": "1"},
+        [sys.executable, "-c", code], cwd=Path(__file__).resolve().parents[2], env=clean | {"CSC_DATA": str(data), "CSC_DEMONSTRATION": "1"},
         capture_output=True, text=True, check=True)
-    assert said.stdout.strip() == "[]"
+    return said.stdout.strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +12,12 @@ import sqlalchemy as sa
 from csc_hub import create_app
 from csc_hub.db import REMEMBERED, db, finish, remembered, start_writing, writing
 from csc_hub.kernel import now, today
-from csc_hub.people.records import Person, PersonRole
-from csc_hub.process.contexts.records import Context
+from csc_hub.audit.records import Event
+from csc_hub.people import records as people
+from csc_hub.overview.remembered import newest
+from csc_hub.people.records import Agency, Grant, Person, PersonRole
+from csc_hub.process.contexts import records as contexts
+from csc_hub.process.contexts.records import Context, Named, Of, Opened
 from tests.hub import CAST, NAMES, Hub, settings
 
 
@@ -92,3 +97,76 @@ def test_whoever_was_stopped_or_lost_a_role_is_so_at_once(hub: Hub) -> None:
         other.execute(sa.update(Person).where(Person.name == CAST["reader"]).values(active=False))
     assert "Refer a context" not in grace.get("/").text
     assert reader.get("/").status_code == 302
+
+
+@pytest.mark.parametrize(("role", "url", "table", "before"), [
+    ("administrator", "/people", Person, CAST["reader"]), ("administrator", "/agencies", Agency, "Housing"),
+    ("ig officer", "/audit", Event, CAST["coordinator"]), ("lead", "/contexts/{}/history", Event, CAST["coordinator"]),
+])
+def test_a_remembered_page_is_forgotten_when_another_process_writes(hub: Hub, role: str, url: str, table: type, before: str) -> None:
+    user, url = hub.be(role), url.format(hub.context("interchange"))
+    assert before in user.get(url).text
+    with hub.inside(), sa.create_engine(db.engine.url).begin() as other:
+        if table is Event:
+            other.execute(sa.insert(Event).values(at=now(), actor="Somebody new", verb="moved", context_id=sa.select(Context.id).where(
+                Context.name == NAMES["interchange"]).scalar_subquery(), detail={}))
+        else:
+            other.execute(sa.update(table).where(table.name == before).values(name="Somebody new"))  # type: ignore[attr-defined]
+    assert "Somebody new" in user.get(url).text
+
+
+def test_searches_are_not_answered_by_what_was_remembered(hub: Hub) -> None:
+    keeper, officer = hub.be("administrator"), hub.be("ig officer")
+    assert CAST["reader"] in keeper.get("/people").text and "referred the context" in officer.get("/audit").text
+    assert CAST["reader"] not in keeper.get("/people?q=zzz").text and CAST["reader"] in keeper.get("/people").text
+    assert "referred the context" not in officer.get("/audit?who=zzz").text and "referred the context" not in officer.get("/audit?last=2001-01-01").text
+    assert "referred the context" in officer.get("/audit").text
+
+
+def test_a_remembered_history_is_shown_only_where_one_may_look(hub: Hub) -> None:
+    """The officer reads who did what, but no case; the lead reads a case, but not the whole hub's."""
+    url = f"/contexts/{hub.context('interchange')}/history"
+    lead, officer = hub.be("lead"), hub.be("ig officer")
+    for user, place, status in ((lead, url, 200), (officer, "/audit", 200), (officer, url, 404), (lead, "/audit", 404), (hub.be("agency contact"), url, 404)):
+        assert user.get(place).status_code == status, place
+
+
+def test_a_door_that_closes_by_itself_closes_what_was_remembered(either: Hub) -> None:
+    """No write says so: only the clock does."""
+    lead, url, end = either.be("lead"), f"/contexts/{either.context('interchange')}", now() + dt.timedelta(minutes=5)
+    with either.inside(), writing():
+        me = db.session.scalar(sa.select(Person.id).where(Person.name == CAST["lead"]))
+        db.session.execute(sa.update(Grant).where(Grant.person_id == me).values(until=end))
+    shown = "/contexts?show=all"
+    assert lead.get(url).status_code == 200 and NAMES["interchange"] in lead.get(shown).text
+    with either.inside():
+        key = db.session.scalar(sa.select(Context.id).where(Context.name == NAMES["interchange"]))
+        for moment, number in ((end - dt.timedelta(seconds=1), 1), (end, 0)):
+            found = contexts.opened(key, me, moment)
+            assert found and bool(found[1]) == bool(number), moment
+            listed = newest(people.reader(me), (), 50, moment)
+            assert (key in listed) == bool(number), moment
+
+
+def test_a_door_closed_by_another_process_is_closed_at_once(either: Hub) -> None:
+    lead, url = either.be("lead"), f"/contexts/{either.context('interchange')}"
+    assert lead.get(url).status_code == 200 and NAMES["interchange"] in lead.get("/contexts?show=all").text
+    with either.inside(), sa.create_engine(db.engine.url).begin() as other:
+        other.execute(sa.update(Grant).values(until=now()))
+    assert lead.get(url).status_code == 404 and NAMES["interchange"] not in lead.get("/contexts?show=all").text
+
+
+def test_what_is_opened_to_read_says_the_same_as_the_record_and_cannot_be_written(either: Hub) -> None:
+    with either.inside():
+        me = db.session.scalar(sa.select(Person.id).where(Person.name == CAST["lead"]))
+        for record in db.session.scalars(sa.select(Context)).all():
+            found, entered = contexts.opened(record.id, me, now()), contexts.entered(record.id, me, now())
+            assert found and entered and found[1] == entered[1]
+            for name in (*(column.key for column in Context.__table__.columns), "state_", "type_"):
+                assert getattr(found[0], name) == getattr(record, name), name
+            for mine, theirs in ((found[0].lead, record.lead), (found[0].chair, record.chair)):
+                assert (mine is None) == (theirs is None) and [getattr(mine, name, None) for name in Named._fields[:-1]] == [getattr(theirs, name, None) for name in Named._fields[:-1]]
+                assert not mine or not mine.agency and not theirs.agency or all(getattr(mine.agency, name) == getattr(theirs.agency, name) for name in Of._fields)
+        assert isinstance(found[0], Opened)
+        with pytest.raises(AttributeError):
+            found[0].name = "Another"  # type: ignore[attr-defined]

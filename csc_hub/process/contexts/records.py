@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import JSON, Date, ForeignKey, Index, Select, String, Text, and_, bindparam, func, or_, select
-from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship
 
-from csc_hub.db import Kept, Moment, db, rows_of
+from csc_hub.db import Kept, Moment, db, known, rows_of
 from csc_hub.people.records import Agency, Grant, Person
 from csc_hub.process.contexts.rules import State, Type
 
@@ -104,6 +104,70 @@ def _entered() -> Any:
     return select(Context, Grant.role).outerjoin(Grant, and_(
         Grant.context_id == Context.id, Grant.person_id == bindparam("person"), or_(Grant.until.is_(None), Grant.until > bindparam("now")))).where(
         Context.id == bindparam("context")).options(joinedload(Context.lead).joinedload(Person.agency).lazyload(Agency.kind), joinedload(Context.chair).lazyload(Person.agency))
+
+
+class Of(NamedTuple):
+    """The agency of a lead practitioner or chair."""
+
+    id: uuid.UUID
+    name: str
+    kind_id: uuid.UUID
+    statutory: bool
+
+
+class Named(NamedTuple):
+    """A lead practitioner or chair, as pages name them."""
+
+    id: uuid.UUID
+    name: str
+    job_title: str
+    email: str | None
+    active: bool
+    agency_id: uuid.UUID | None
+    agency: Of | None
+
+
+class Opened:
+    """A context as whoever looks at a page finds it: read as columns, and remembered. Whoever changes something in it has a `Context`."""
+
+    state_, type_ = Context.state_, Context.type_
+    lead: Named | None
+    chair: Named | None
+
+    def __init__(self, row: Sequence[Any]):
+        facts, lead, chair = row[:-18], row[-18:-9], row[-9:]
+        self.__dict__.update(zip(_COLUMNS, facts), lead=_named(lead), chair=_named(chair))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"{name} is only read here")
+
+
+def _named(row: Sequence[Any]) -> Named | None:
+    return Named(*row[:6], Of(row[5], *row[6:]) if row[5] else None) if row[0] else None
+
+
+def opened(context_id: uuid.UUID, person_id: uuid.UUID, now: dt.datetime) -> tuple[Opened, set[str]] | None:
+    """What `entered` finds, for whoever looks at a page. When a door closes is remembered with it, and looked at each time."""
+    def find() -> tuple[Opened, list[tuple[str, dt.datetime | None]]] | None:
+        rows = rows_of(_opened(), {"context": context_id, "person": person_id}).all()
+        return (Opened(rows[0][2:]), [(role, until) for role, until, *_ in rows if role]) if rows else None
+
+    found = known("opened", (context_id, person_id), find)
+    return found and (found[0], {role for role, until in found[1] if until is None or until > now})
+
+
+_COLUMNS = [column.key for column in Context.__table__.columns]
+
+
+@cache
+def _opened() -> Any:
+    columns: list[Any] = [Grant.role, Grant.until, *Context.__table__.columns]
+    query = select(Context.id).outerjoin(Grant, and_(Grant.context_id == Context.id, Grant.person_id == bindparam("person"))).where(Context.id == bindparam("context"))
+    for held in (Context.lead_id, Context.chair_id):
+        person, agency = aliased(Person, flat=True), aliased(Agency, flat=True)
+        columns += [*(getattr(person, name) for name in Named._fields[:-1]), agency.name, agency.kind_id, agency.statutory]
+        query = query.outerjoin(person, person.id == held).outerjoin(agency, agency.id == person.agency_id)
+    return query.with_only_columns(*columns)
 
 
 def page_of(

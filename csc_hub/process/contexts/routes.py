@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint, g, request, url_for
 from flask_login import current_user
 
-from csc_hub.audit import records as audit_records
 from csc_hub.audit import routes as audit_routes
 from csc_hub.kernel import Refused
 from csc_hub.people import records as people
@@ -243,5 +242,4 @@ def move(context_id: uuid.UUID, which: str) -> Any:
 @guards.on_context(May.READ_CASE)
 def history(context_id: uuid.UUID) -> Any:
     """Who did what in this context."""
-    found = audit_records.events(context_id, audit_routes.below(), audit_routes.ROWS + 1)
-    return page("contexts/history.html", asked=False, **audit_routes.shown(found, "contexts.history", context_id=context_id))
+    return page("contexts/history.html", **audit_routes.shown("contexts.history", context_id))

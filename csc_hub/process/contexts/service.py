@@ -14,20 +14,20 @@ from csc_hub.kernel import NotFound, Refused
 from csc_hub.people import records as people
 from csc_hub.people import rules as people_rules
 from csc_hub.people import service as people_service
-from csc_hub.people.records import Person
+from csc_hub.people.records import Person, Reader
 from csc_hub.people.rules import May, Role
 from csc_hub.process.contexts import records, rules
-from csc_hub.process.contexts.records import Context
+from csc_hub.process.contexts.records import Context, Opened
 from csc_hub.process.contexts.rules import ContextDraft, Move, State, Type
 
 
-def enter(person: Person, context_id: uuid.UUID, now: dt.datetime) -> tuple[Context, frozenset[May]]:
+def enter(person: Person | Reader, context_id: uuid.UUID, now: dt.datetime) -> tuple[Context | Opened, frozenset[May]]:
     """The context and what this person may do in it. Raises `NotFound` for all who have no business there.
 
     Coordinators stand in every context; readers in all but peer groups, whose members could be told from the
     group; lead practitioners, chairs and further readers where they are named.
     """
-    found = records.entered(context_id, person.id, now)
+    found = (records.opened if isinstance(person, Reader) else records.entered)(context_id, person.id, now)
     if found is None:
         raise NotFound
     context, named = found
@@ -40,7 +40,7 @@ def enter(person: Person, context_id: uuid.UUID, now: dt.datetime) -> tuple[Cont
     return context, people_rules.capabilities(roles)
 
 
-def within(person: Person, now: dt.datetime) -> dict[str, object]:
+def within(person: Person | Reader, now: dt.datetime) -> dict[str, object]:
     """Which contexts this person may see, as the arguments of `records.page_of`."""
     if Role.COORDINATOR in person.roles:
         return {"within": None}

@@ -14,7 +14,7 @@ from csc_hub.process.agreements import covering
 from csc_hub.process.agreements.rules import Cover, Standing
 from csc_hub.process.agreements.witnessed import Signer
 from csc_hub.process.conferences.records import Conference
-from csc_hub.process.contexts.records import Context
+from csc_hub.process.contexts.records import Context, Named, Of
 from csc_hub.process.invitations import attending
 from csc_hub.process.invitations.register import Line
 
@@ -26,7 +26,7 @@ class There:
     person_id: uuid.UUID
     name: str
     email: str
-    agency: Agency | None
+    agency: Agency | Of | None
     left: bool = False
     known: bool = True
 
@@ -41,14 +41,14 @@ class Stands:
     may_sign: bool
 
 
-def there(lines: Sequence[Line], read: attending.Noted) -> dict[str, There]:
-    """Who stands in each line: a person the hub knows, or somebody whose name was written down at the door."""
+def there(lines: Sequence[Line], read: attending.Noted, lead: Person | Named | None = None) -> dict[str, There]:
+    """Who stands in each line: a person the hub knows, or somebody whose name was written down at the door. `lead`: whoever is known already."""
     asked, rows = {f"i-{one.id}": one for one in read[0]}, {str(row.id): row for row in read[1]}
     found = {}
     for line in lines:
         row, invitation = rows.get(line.row), asked.get(line.key)
         if line.key.startswith("p-"):
-            found[line.key] = _known(db.session.get_one(Person, uuid.UUID(line.key[2:])))
+            found[line.key] = _known(lead if lead and line.key == f"p-{lead.id}" else db.session.get_one(Person, uuid.UUID(line.key[2:])))
         elif row is not None and (invitation is None or row.deputy_for and row.name != invitation.person.name):
             found[line.key] = There(row.id, row.name, "", row.agency, known=False)
         elif invitation is not None:
@@ -56,13 +56,13 @@ def there(lines: Sequence[Line], read: attending.Noted) -> dict[str, There]:
     return found
 
 
-def _known(person: Person) -> There:
+def _known(person: Person | Named) -> There:
     return There(person.id, person.name, person.email or "", person.agency, not person.active)
 
 
-def standings(conference: Conference, lines: Sequence[Line], today: dt.date, read: attending.Noted | None = None) -> dict[str, Stands]:
+def standings(conference: Conference, lines: Sequence[Line], today: dt.date, read: attending.Noted | None = None, lead: Person | Named | None = None) -> dict[str, Stands]:
     """How each line stands today, by its key."""
-    people = there(lines, read or attending.noted(conference))
+    people = there(lines, read or attending.noted(conference), lead)
     what = covering.known(one.agency for one in people.values())
     return {key: _stands(one, covering.of(one, conference.id, what, today)) for key, one in people.items()}
 

@@ -72,7 +72,7 @@ def _facts(conference: Conference) -> dict[str, Any]:
     found, live = attending.of(g.context, conference, read), conference.day == g.today
     falls_short = conference.sufficient == "no"
     moment = attending.moment(conference, g.now)
-    standings = at_door.standings(conference, found.lines, g.today, read)
+    standings = at_door.standings(conference, found.lines, g.today, read, g.context.lead)
     mark = register.fingerprint(found, standings, conference.version, moment is None, g.today)
     return {
         "context": g.context, "conference": conference, "register": found, "hows": How, "here": HERE, "live": live, "moment": moment, "mark": mark, "faults": {}, "standings": standings,

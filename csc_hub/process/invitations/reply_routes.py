@@ -12,7 +12,6 @@ from csc_hub.adapters import markdown
 from csc_hub.db import start_writing
 from csc_hub.kernel import NotFound, Refused
 from csc_hub.papers import service as papers_service
-from csc_hub.process.assessments import records as assessments
 from csc_hub.process.assessments.rules import Kind
 from csc_hub.people import links as doors
 from csc_hub.process.invitations import contributions, links, records, replying
@@ -113,12 +112,12 @@ def show() -> Any:
         say("Thank you. Your answer has reached the council.")
         return see(url_for("replies.show"))
     begun = bool(fault and conference.starts_at and conference.starts_at <= g.now and not invitation.withdrawn_at)
-    issues = [f.text for f in assessments.findings(context.id) if f.priority] if conference.priorities_told_at and (begun or not fault) else []
+    standing = replying.standing(invitation, g.now)
     return page(
         "replies/show.html", status=422 if form.wrong else 200, form=form, invitation=invitation, conference=conference, obstacle=fault, begun=begun,
         open_until=links.open_until(conference),
-        papers=replying.papers(invitation, context, g.now), standing=replying.standing(invitation, g.now),
-        must_sign=replying.must_sign(invitation, g.now), kinds=Kind, issues=issues, answered=invitation.reply_ is not Reply.NONE)
+        papers=replying.papers(invitation, context, g.now), standing=standing, must_sign=replying.must_sign(invitation, g.now),
+        kinds=Kind, issues=replying.issues(invitation, conference, standing) if begun or not fault else None, answered=invitation.reply_ is not Reply.NONE)
 
 
 @bp.get("/invitation/agreement/signed")

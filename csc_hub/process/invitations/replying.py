@@ -19,6 +19,7 @@ from csc_hub.process.agreements import asking, covering, signing
 from csc_hub.process.agreements import records as agreements
 from csc_hub.process.agreements.records import Signature, Version
 from csc_hub.process.agreements.rules import Document, Signed, Standing
+from csc_hub.process.assessments import records as assessments
 from csc_hub.process.assessments.records import Report, ReportVersion
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.conferences.rules import State
@@ -144,6 +145,13 @@ def begin_to_sign(invitation: Invitation, came_by: uuid.UUID, now: dt.datetime) 
     begun = asking.of_here(invitation.agency, invitation.person.name, invitation.person.email or "", invitation.person, invitation.conference_id, came, now)
     signing.come_in(begun, now)
     return begun
+
+
+def issues(invitation: Invitation, conference: Conference, standing: Standing) -> list[str] | None:
+    """The priority issues that this person was told of; none of them while nothing signed covers them; None where they were not told."""
+    if not rules.shows_issues(conference.priorities_told_at is not None, invitation.reply_, invitation.withdrawn_at is not None):
+        return None
+    return [finding.text for finding in assessments.findings(conference.context_id) if finding.priority] if standing.covered else []
 
 
 def papers(invitation: Invitation, context: Context, now: dt.datetime) -> list[tuple[Report, ReportVersion, str | None]]:

@@ -191,5 +191,13 @@ def obstacle_to_reading(released: bool, recalled: bool, standing: Standing, leav
     return agreement.obstacle_to_opening(standing, leave)
 
 
+def shows_issues(told: bool, reply: Reply, withdrawn: bool) -> bool:
+    """Whether the priority issues belong on this person's page: told, and they may come (guidance: Agenda).
+
+    Only those who are covered read them there (guidance: Information sharing). A leave of the chair is for one paper and opens no issues.
+    """
+    return told and not withdrawn and reply not in (Reply.DECLINED, Reply.PASSED)
+
+
 REMIND_BEFORE = (5, 1)
 """Working days before the conference at which those who have not answered are reminded: a local default."""

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from csc_hub.audit import service as audit
 from csc_hub.db import db
-from csc_hub.kernel import Refused, is_working_day, today, working_days_between, working_days_from
+from csc_hub.kernel import Refused, today, working_days_from
 from csc_hub.outbox import service as outbox
 from csc_hub.outbox.records import Outgoing
 from csc_hub.people import service as people_service
@@ -89,12 +89,16 @@ def send_again(context: Context, conference: Conference, invitation: Invitation,
     if fault or not invitation.person.email:
         raise Refused(fault or "This person has no e-mail address. Print a letter instead")
     links.revoke(invitation, now)
-    if invitation.withdrawn_at:
-        invitation.withdrawn_at, invitation.sequence = None, invitation.sequence + 1
-        invitation.reply, invitation.reason, invitation.deputy, invitation.replied_on = Reply.NONE, "", "", None
+    _anew(invitation)
     _ask(invitation, conference, by, now)
     db.session.flush()
     audit.record("sent_invitations", by, now, subject=invitation.id, context_id=context.id, number=1)
+
+
+def _anew(invitation: Invitation) -> None:
+    if invitation.withdrawn_at:
+        invitation.withdrawn_at, invitation.sequence = None, invitation.sequence + 1
+        invitation.reply, invitation.reason, invitation.deputy, invitation.replied_on = Reply.NONE, "", "", None
 
 
 def correct_address(
@@ -114,7 +118,8 @@ def correct_address(
 
 
 def by_letter(context: Context, conference: Conference, invitation: Invitation, by: Person, now: dt.datetime) -> links.Key:
-    """A link for a letter on paper; whoever gets it counts as asked."""
+    """A link for a letter on paper; whoever gets it counts as asked, and whoever had been told not to come as asked anew."""
+    _anew(invitation)
     invitation.sent_at, invitation.told_at = invitation.sent_at or now, conference.starts_at
     invitation.sent_by = invitation.sent_by or f"{by.name}, by letter"
     key = links.make(invitation, conference, now)
@@ -191,12 +196,10 @@ def reminder_days(conference: Conference, holidays: Collection[dt.date]) -> list
 
 def remind_due(now: dt.datetime, holidays: Collection[dt.date]) -> int:
     """The hub's own reminders, 5 and 1 working days before a conference; how many were queued."""
-    if not is_working_day(today(now), holidays):
-        return 0
     query = select(Conference, Context).join(Context, Context.id == Conference.context_id).where(
         Conference.state == State.PLANNED, Conference.starts_at > now, Conference.starts_at < now + dt.timedelta(days=21))
     number = 0
     for conference, context in db.session.execute(query).all():
-        if working_days_between(today(now), conference.day, holidays) in rules.REMIND_BEFORE:
+        if today(now) in reminder_days(conference, holidays):
             number += chase(context, conference, None, now) if obstacle(conference, now) is None else 0
     return number

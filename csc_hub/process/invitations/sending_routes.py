@@ -112,7 +112,8 @@ def withdraw(context_id: uuid.UUID, invitation_id: uuid.UUID) -> Any:
     conference = _conference()
     invitation = service.found(invitation_id, conference)
     sending.withdraw(g.context, conference, invitation, current_user, g.now)
-    say(f"The invitation of {invitation.person.name} is withdrawn, and they are told.")
+    told = ", and they are told." if invitation.person.email else ". They have no e-mail address: ring them, or write to them."
+    say(f"The invitation of {invitation.person.name} is withdrawn{told}")
     return see(_back("#list"))
 
 
@@ -127,7 +128,7 @@ def letter(context_id: uuid.UUID, invitation_id: uuid.UUID) -> Any:
     conference = _conference()
     invitation = service.found(invitation_id, conference)
     fault = sending.obstacle(conference, g.now)
-    if fault or invitation.withdrawn_at:
+    if fault or (invitation.withdrawn_at and "anew" not in request.form):
         raise Refused(fault or "This invitation was withdrawn")
     key = sending.by_letter(g.context, conference, invitation, current_user, g.now)
     url, picture = f"{current_app.config['CSC'].url}/i/{key.token}", BytesIO()

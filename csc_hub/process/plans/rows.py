@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
-from csc_hub.db import remembered
+from csc_hub.db import PAGES, known
 from csc_hub.kernel import count, day_short
 from csc_hub.process.plans import listed, rules
 from csc_hub.process.plans.listed import Head, OwnAction, PlanAction, PlanWorry
@@ -18,8 +18,6 @@ from csc_hub.web import quick
 from csc_hub.web.lines import printed
 
 
-PAGES = 10
-"""So many pages of plans, and of agencies' own actions, a connection remembers: see docs/decisions/0035-remembered-standings.md."""
 _TOKEN = Markup("\x02token\x03")
 
 
@@ -35,14 +33,13 @@ class PlanPage(NamedTuple):
 
 def plan_page(context_id: uuid.UUID, after: int | None, nudged: bool, today: dt.date) -> PlanPage:
     """A page of a plan from behind an action on; `nudged` for those who may follow a nudge."""
-    kept, key = remembered(("plan pages", today), PAGES), (context_id, after, nudged)
-    if key not in kept:
+    def find() -> PlanPage:
         plan = listed.head(context_id)
         every = listed.worries(plan.id) if plan.id else []
         worries, last = listed.page_of_plan(context_id, every, after) if plan.id else ([], None)
-        kept[key] = PlanPage(plan, every, worries, last, of_plan(worries, plan, nudged, context_id, today))
-    found: PlanPage = kept[key]
-    return found
+        return PlanPage(plan, every, worries, last, of_plan(worries, plan, nudged, context_id, today))
+
+    return known(("plan pages", today), (context_id, after, nudged), find, PAGES)
 
 
 class OwnPage(NamedTuple):
@@ -58,12 +55,12 @@ NOTHING = OwnPage(Markup(), Markup(), None)
 
 def own_page(agency_id: uuid.UUID, after: uuid.UUID | None, today: dt.date) -> OwnPage:
     """An agency's own actions from behind a given one on, with forms for whoever asks."""
-    kept, key = remembered(("own pages", today), PAGES), (agency_id, after)
-    if key not in kept:
+    def find() -> OwnPage:
         found = listed.own_actions(agency_id, after, listed.ROWS + 1)
         actions = found[:listed.ROWS]
-        kept[key] = OwnPage(own_plans(actions), _own(actions, today), actions[-1].id if len(found) > listed.ROWS else None)
-    page: OwnPage = kept[key]
+        return OwnPage(own_plans(actions), _own(actions, today), actions[-1].id if len(found) > listed.ROWS else None)
+
+    page = known(("own pages", today), (agency_id, after), find, PAGES)
     return page._replace(rows=_for_this_person(page.rows))
 
 

@@ -18,7 +18,8 @@ from csc_hub.process.invitations import sending
 from csc_hub.process.invitations.records import Invitation, Said
 from csc_hub.people.records import Agency, Person
 from csc_hub.process.agreements import records as agreements
-from csc_hub.process.agreements.rules import Document
+from csc_hub.process.agreements import service as agreements_service
+from csc_hub.process.agreements.rules import Deed, Document
 from csc_hub.outbox.records import Outgoing
 from csc_hub.process.agreements.records import Signature
 from tests import agreement as builders
@@ -207,10 +208,13 @@ def test_moving_the_meeting_sends_an_update_on_the_same_entry_and_asks_again(sen
     assert come_in(hub, updates[0]).get("/invitation").status_code == 200
 
 
-def test_reminders_go_once_a_day_to_those_who_have_not_answered(sent) -> None:  # noqa: ANN001
+@pytest.mark.parametrize("weekday", [2, 5])
+def test_reminders_go_once_a_day_to_those_who_have_not_answered(sent, weekday: int) -> None:  # noqa: ANN001
     hub, user, context, mails = sent
-    with hub.inside():
+    with hub.inside(), writing():
         conference = db.session.scalar(db.select(Conference).where(Conference.context_id == db.session.scalar(db.select(Context.id).where(Context.name == NAMES["interchange"]))))
+        later = dt.timedelta(days=(weekday - conference.day.weekday()) % 7)  # on a Wednesday, and on a Saturday
+        conference.starts_at += later
         day = conference.day
     holidays = bank_holidays()
     early = dt.datetime.combine(working_days_from(day, -5, holidays), dt.time(9), dt.timezone.utc)
@@ -234,6 +238,14 @@ def test_a_letter_on_paper_leads_to_the_same_page(sent) -> None:  # noqa: ANN001
     assert letter.status_code == 200 and url and "<svg" in letter.text and "Dear Kemi Ajayi" in words_of(letter)
     assert NAMES["interchange"] not in letter.text and "CSC-2026" not in letter.text, "what is printed says nothing of the context"
     assert hub.be(None).post(url[1]).status_code == 303
+    assert user.post(f"{own}/{kemi}/withdraw", page=own).status_code == 303
+    board = user.get(own)
+    assert "They have no e-mail address: ring them, or write to them." in words_of(board) and hub.be(None).get(url[1]).status_code == 404
+    assert re.search(rf'action="{own}/{kemi}/letter".*?name="anew".*?Invite again, by letter', board.text)
+    assert user.post(f"{own}/{kemi}/letter", page=own).status_code == 422, "the letter of a page from before"
+    again = user.post(f"{own}/{kemi}/letter", page=own, anew="yes")
+    anew = re.search(r"http://localhost(/i/[\w-]+)", again.text)
+    assert again.status_code == 200 and anew and hub.be(None).post(anew[1]).status_code == 303 and hub.be(None).get(url[1]).status_code == 404
 
 
 def test_a_released_paper_is_read_by_those_who_may_and_taken_back_from_all(sent) -> None:  # noqa: ANN001
@@ -285,14 +297,25 @@ def test_somebody_invited_signs_from_their_page_and_the_paper_opens_by_itself(se
         assert db.session.scalar(db.select(db.func.count()).select_from(Outgoing).where(Outgoing.about == signature.request_id)) == 0, "no second mail"
 
 
-def test_the_priority_issues_are_told_and_shown_to_those_invited(sent) -> None:  # noqa: ANN001
+def test_the_priority_issues_are_told_and_shown_to_those_who_are_covered(sent) -> None:  # noqa: ANN001
     hub, user, context, mails = sent
-    own = f"/contexts/{context}/invitations"
-    sal = come_in(hub, mails["Sal Rossi"])
-    assert "walkway" not in words_of(sal.get("/invitation"))
+    own, issue, withheld = f"/contexts/{context}/invitations", "The walkway to the estate is unlit", "shown here once the information sharing agreement covers you"
+    sal, tom = come_in(hub, mails["Sal Rossi"]), come_in(hub, mails["Tom Ward"])
+    for person in (sal, tom):
+        assert "walkway" not in (page := words_of(person.get("/invitation"))) and withheld not in page
     assert user.post(f"{own}/priorities", page=f"{own}/papers").status_code == 303
-    assert "The walkway to the estate is unlit" in words_of(sal.get("/invitation"))
     assert "walkway" not in "".join(text_of(m) for m in Post(hub).new())
+    assert issue in (page := words_of(tom.get("/invitation"))) and withheld not in page, "statutory"
+    assert "walkway" not in (page := words_of(sal.get("/invitation"))) and withheld in page
+    with hub.inside(), writing():
+        agency = db.session.scalars(db.select(Person).where(Person.name == "Sal Rossi")).one().agency
+        signature = builders.signed(agreements.in_force(Document.AGREEMENT, today(now())), agency, now())
+    assert issue in (page := words_of(sal.get("/invitation"))) and withheld not in page
+    with hub.inside(), writing():
+        agreements_service.act(db.session.get(Signature, signature.id), Deed.REVOKED, "They closed", db.session.scalars(db.select(Person).where(Person.name == "Grace Mensah")).one(), now())
+    assert "walkway" not in (page := words_of(sal.get("/invitation"))) and withheld in page
+    answer = {"reply": "declined", "reason": "On leave", "colleague": "", "address": "", "needs": "", "contribution": ""}
+    assert tom.post("/invitation", **answer).status_code == 303 and issue not in words_of(tom.get("/invitation"))
 
 
 def test_those_to_think_of_stand_first_and_a_new_agency_can_be_named(hub: Hub) -> None:

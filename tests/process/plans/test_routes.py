@@ -12,7 +12,7 @@ import pytest
 from csc_hub.kernel import day_in_words, day_short, now, today
 from tests.hub import Hub, User, words_of
 
-TODAY, DAY = today(now()), dt.timedelta(days=1)
+DAY = dt.timedelta(days=1)
 DATES = {f"{name}-{part}": "" for name in ("proposed_date", "completed_on") for part in ("day", "month", "year")}
 
 
@@ -62,14 +62,14 @@ def test_a_goal_ends_with_a_full_stop(ours: tuple[User, str, dict[str, Any]]) ->
 
 def test_dates_to_come_have_an_example_to_come(ours: tuple[User, str, dict[str, Any]]) -> None:
     user, url, _ = ours
-    example = TODAY + 60 * DAY
+    example = today(now()) + 60 * DAY
     assert f"For example, {example.day} {example.month} {example.year}" in user.get(url).text
 
 
 def test_a_plan_issued_before_its_conference_says_so_and_the_countdown_goes_on(hub: Hub) -> None:
     user, context = hub.be("chair"), hub.context("interchange")
     lead = hub.be("lead")
-    day = day_in_words(TODAY + 14 * DAY)
+    day = day_in_words(today(now()) + 14 * DAY)
     page = words_of(lead.get(f"/contexts/{context}/plan"))
     assert f"The conference is on {day}: the plan is usually agreed there." in page
     before = words_of(lead.get(f"/contexts/{context}/conference"))
@@ -89,7 +89,7 @@ def test_plans_on_paper_name_the_owner_and_the_next_check(hub: Hub) -> None:
     housing = re.search(r'<option value="([^"]+)"[^>]*>Housing', lead.get(add[1]).text)  # type: ignore[index]
     empty = {f"due_on-{part}": "" for part in ("day", "month", "year")}
     lead.post(add[1], intervention="Walk the stairs", agency_id=housing[1], team="Estates", owner="Des Brown", timescale="Weekly", **empty)  # type: ignore[index]
-    check = f"Weekly, next check {day_short(TODAY + 7 * DAY)}"
+    check = f"Weekly, next check {day_short(today(now()) + 7 * DAY)}"
     sheet = openpyxl.load_workbook(io.BytesIO(lead.get(f"/contexts/{context}/plan/download/xlsx").data)).worksheets[0]
     cells = [str(cell.value) for row in sheet for cell in row if cell.value]
     assert "Housing (Estates), Des Brown" in cells and check in cells
