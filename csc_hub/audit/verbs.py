@@ -92,7 +92,7 @@ VERBS = {
     "noted_confidentiality": "noted that somebody acknowledged confidentiality",
     "corrected_attendance": "corrected a line of the register",
     "took_back_attendance": "took a line of the register back",
-    "said_sufficient": "recorded whether enough agencies came",
+    "said_sufficient": "recorded what the chair says of who came",
     "counted_young_people": "recorded how many young people came",
     "closed_register": "closed the register of a day that was given up",
     "removed_invitation": "took somebody off the list",
