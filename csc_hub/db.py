@@ -146,6 +146,13 @@ def _on_flushed(session: Session, *_: Any) -> None:
     session.info["flushed"] = True
 
 
+@event.listens_for(Session, "after_begin")
+def _on_session_begin(session: Session, _transaction: Any, connection: Any) -> None:
+    """Notes as of when the session holds what it reads: the first time, if there are several."""
+    if connection.dialect.name == "sqlite" and not session.info.get("held"):
+        session.info["held"] = _stamp(connection)
+
+
 @event.listens_for(Session, "after_transaction_end")
 def _on_end(session: Session, transaction: Any) -> None:
     if transaction.parent is None:
@@ -154,22 +161,35 @@ def _on_end(session: Session, transaction: Any) -> None:
 
 def wrote() -> bool:
     """Whether this request has written anything yet."""
-    session = db.session
-    return bool(session.new or session.dirty or session.deleted or session.info.get("flushed"))
+    return bool(db.session.new or db.session.dirty or db.session.deleted or db.session.info.get("flushed"))
 
 
 def start_writing() -> None:
-    """Ends what was read so far and lets this request write. Nothing may be pending yet."""
-    pause()
+    """Ends what was read so far and lets this request write. Nothing may be pending yet.
+
+    What was read is read again, unless nobody has changed anything since: SQLite can tell, and with its lock nobody will.
+    """
+    let_go()
     _writing.set(True)
+    held = db.session.info.get("held")
+    so = held and _stamp(_line(db.session()))  # waits for SQLite's lock
+    if not held or so != held:
+        db.session.expire_all()
+        db.session.info["held"] = so
 
 
 def pause() -> None:
-    """Lets go of the database while something slow happens; nothing may have been written yet."""
+    """Lets go of the database while something slow happens; nothing may have been written yet. What was read is read again."""
+    let_go()
+    db.session.expire_all()
+    db.session.info.pop("held", None)
+
+
+def let_go() -> None:
+    """Ends what was read so far, in a request that is going to write and will ask then whether it is still so."""
     if wrote():
         raise RuntimeError("cannot pause in the middle of a write")
     db.session.commit()
-    db.session.expire_all()
 
 
 def finish(keep: bool) -> None:
@@ -197,8 +217,8 @@ def later(deed: Callable[[], object]) -> None:
 @contextmanager
 def writing() -> Iterator[None]:
     """One transaction of a command or a test: committed at the end, or undone by any exception."""
-    start_writing()
     try:
+        start_writing()
         yield
     except BaseException:
         finish(keep=False)
@@ -257,15 +277,19 @@ def remembered(what: Any, most: int = REMEMBERED) -> dict[Any, Any]:
 
 def _memory(line: Any) -> dict[Any, dict[Any, Any]]:
     """All that a connection remembers, if nothing has changed since. Asked once a transaction: what is put in later is never older."""
-    if line.dialect.name == "sqlite":
-        bare: Any = line.connection.driver_connection
-        stamp = (bare.execute("PRAGMA data_version").fetchone()[0], bare.total_changes)  # what others wrote, and what this one did
-    else:
-        stamp = line.exec_driver_sql("SELECT pg_current_snapshot()::text").scalar_one()  # which transactions are over
+    stamp = _stamp(line)
     if line.info.get("stamp") != stamp:
         line.info.update(stamp=stamp, remembered={})
     kept: dict[Any, dict[Any, Any]] = line.info["remembered"]
     return kept
+
+
+def _stamp(line: Any) -> Any:
+    """What is the same for a connection as long as nobody has changed anything."""
+    if line.dialect.name == "sqlite":
+        bare: Any = line.connection.driver_connection
+        return bare, bare.execute("PRAGMA data_version").fetchone()[0], bare.total_changes  # what others wrote, and what this one did
+    return line.exec_driver_sql("SELECT pg_current_snapshot()::text").scalar_one()  # which transactions are over
 
 
 def next_number(name: str) -> int:

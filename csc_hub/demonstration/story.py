@@ -130,7 +130,7 @@ def _meet(people: dict[str, Person], context: Context, which: str, day: dt.date,
         invitations.ask(context, conference, person.id, why, "", by, when)
         if reply:
             row = next(i for i in invitation_records.of_conference(conference.id) if i.person_id == person.id)
-            invitations.record_reply(context, row, Reply(reply), "On leave that week" if reply == "declined" else "", "", today(when), people["Grace Mensah"], when)
+            invitations.record_reply(context.id, row, Reply(reply), "On leave that week" if reply == "declined" else "", "", today(when), people["Grace Mensah"], when)
     invitations.answer(context, conference, 5, told["involved"], by, when)
     conferences.save_pre_meeting(context, conference, None, "chair", "", None, today(when), None, by, when, today(when))
     if told["agreed"]:

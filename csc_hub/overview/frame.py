@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, NamedTuple
 
-from flask import g, request
+from flask import current_app, g, request
 from flask_login import current_user
+from markupsafe import Markup
 
+from csc_hub.db import PAGES, known
 from csc_hub.kernel import count, day_short
 from csc_hub.overview import next_step, remembered
 from csc_hub.overview.rows import place_url
@@ -34,8 +36,13 @@ def facts() -> dict[str, Any]:
     """For every template: `navigation`, and `frame` where the page is about one context."""
     if not current_user.is_authenticated:
         return {"navigation": (), "frame": None}
-    context = g.get("context")
-    return {**COUNTDOWN, "navigation": _menu(), "frame": frame_of(context) if context is not None else None}
+    return {**COUNTDOWN, "navigation": _menu(), "frame": _frame(g.context) if "context" in g else None}
+
+
+def _frame(context: Context) -> dict[str, Any]:
+    """The frame of a page, which is the same for all who may change the case, and for all who may not."""
+    key = context.id, request.endpoint, May.EDIT_CASE in g.get("may", ()), request.script_root
+    return known(("frames", g.today), key, lambda: frame_of(context), PAGES)
 
 
 COUNTDOWN = {
@@ -99,5 +106,6 @@ def frame_of(context: Context) -> dict[str, Any]:
         Entry("Updates", url_for("exchange.show", **own), room == "exchange", f"{stands.late} late" if stands.late else "None late" if stands.issue else "Not yet"),
         Entry("History", url_for("contexts.history", **own), request.endpoint == "contexts.history", "Who did what"),
     ]
-    return {"clock": conference_rules.clock(stands.day, g.today), "standing": stands, "countdown": counted, "context": context,
+    frame = {"clock": conference_rules.clock(stands.day, g.today), "standing": stands, "countdown": counted, "context": context,
             "next": next_step.of(context, stands, counted, May.EDIT_CASE in g.get("may", ())), "steps": steps, "open": context.state_ in OPEN}
+    return frame | {"shown": Markup(current_app.jinja_env.get_template("overview/_frame.html").render(frame=frame, place_url=place_url))}

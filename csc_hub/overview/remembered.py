@@ -10,7 +10,9 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
+from flask import render_template
 from markupsafe import Markup
 
 from csc_hub import db as database
@@ -24,6 +26,8 @@ from csc_hub.process.contexts import records as contexts_records
 from csc_hub.process.contexts import service as contexts_service
 from csc_hub.process.contexts.records import Context, Listed
 
+ROWS = 50
+
 
 @dataclass(frozen=True)
 class Known:
@@ -33,7 +37,6 @@ class Known:
     stands: Standing
     counted: Countdown | None
     _rows: dict[bool, Markup] = field(default_factory=dict)
-    _waiting: dict[tuple[str, bool], list[tuple[Listed, Line]]] = field(default_factory=dict)
 
     def row(self, edits: bool, today: dt.date) -> Markup:
         """What the list says of it."""
@@ -41,24 +44,47 @@ class Known:
             self._rows[edits] = rows.row(self.context, self.stands, self.counted, next_step.of(self.context, self.stands, self.counted, edits), today)
         return self._rows[edits]
 
-    def waiting(self, name: str, chases: bool) -> list[tuple[Listed, Line]]:
-        """What waits in it for somebody of this name, and for a coordinator."""
-        key = name, chases
-        if key not in self._waiting:
-            self._waiting[key] = countdown.waiting_in(self.context, self.stands, self.counted, name, chases)
-        return self._waiting[key]
+
+class Waiting(NamedTuple):
+    """What waits for somebody: how many things, and a line for each of the first ten."""
+
+    number: int = 0
+    lines: Markup = Markup()
 
 
-def newest(person: Reader, states: tuple[str, ...], limit: int, now: dt.datetime) -> Sequence[uuid.UUID]:
-    """The ids of the first page of contexts that this person may see, remembered unless a door of theirs will close by itself; once for all who may see all."""
-    def find() -> Sequence[uuid.UUID]:
-        return contexts_records.page_of(**seen, states=states, limit=limit)  # type: ignore[arg-type]
+@dataclass(frozen=True)
+class Page:
+    """A page of a list of contexts: which they are, a row for each, and the order of the last one where more follow."""
+
+    contexts: Sequence[uuid.UUID]
+    rows: Markup
+    below: int | None
+    _waiting: dict[uuid.UUID, Waiting] = field(default_factory=dict)
+
+    def waiting(self, person: Reader, today: dt.date) -> Waiting:
+        """What waits for this person in these contexts."""
+        if person.id not in self._waiting:
+            every = waiting_for(person, of(self.contexts, today))
+            self._waiting[person.id] = Waiting(len(every), Markup(render_template("overview/_waiting.html", waiting=every[:10])))
+        return self._waiting[person.id]
+
+
+def page(found: Sequence[uuid.UUID], edits: bool, today: dt.date) -> Page:
+    """A page of these contexts, of which the last only says that more follow."""
+    known = of(found[:ROWS], today)
+    return Page(found[:ROWS], Markup("".join([one.row(edits, today) for one in known])), known[-1].context.order if len(found) > ROWS else None)
+
+
+def first_page(person: Reader, states: tuple[str, ...], edits: bool, now: dt.datetime, today: dt.date) -> Page:
+    """The newest contexts that this person may see, remembered unless a door of theirs will close by itself; once for all who may see all."""
+    def find() -> Page:
+        return page(contexts_records.page_of(**seen, states=states, limit=ROWS + 1), edits, today)  # type: ignore[arg-type]
 
     seen = contexts_service.within(person, now)
     every = seen["within"] is None
     if not every and person.last_end and person.last_end > now:
         return find()
-    return database.known("newest", (None if every else person.id, states, limit), find)
+    return database.known(("first pages", today), (None if every else person.id, states, edits), find, database.PAGES)
 
 
 def of(contexts: Sequence[uuid.UUID], today: dt.date) -> list[Known]:
@@ -72,10 +98,10 @@ def of(contexts: Sequence[uuid.UUID], today: dt.date) -> list[Known]:
     return [kept[key] for key in contexts if key in kept]
 
 
-def waiting_for(person: Person, contexts: Sequence[Known]) -> list[tuple[Listed, Line]]:
+def waiting_for(person: Person | Reader, contexts: Sequence[Known]) -> list[tuple[Listed, Line]]:
     """What waits for this person in these contexts, the earliest first."""
-    name, chases = person.name, Role.COORDINATOR in person.roles  # asked for once
-    rows = [row for one in contexts for row in one.waiting(name, chases)]
+    name, chases = person.name, Role.COORDINATOR in person.roles
+    rows = [row for one in contexts for row in countdown.waiting_in(one.context, one.stands, one.counted, name, chases)]
     return sorted(rows, key=lambda row: (row[1].by or dt.date.max, row[0].order))
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Blueprint, g, url_for
 from flask_login import current_user
-from markupsafe import Markup
 
 from csc_hub.exchange import records as exchange
 from csc_hub.overview import officer, remembered, signed
@@ -19,7 +18,6 @@ from csc_hub.web import forms, guards
 from csc_hub.web.pages import page, see
 
 bp = Blueprint("overview", __name__)
-ROWS = 50
 SHOWN: dict[str, tuple[str, tuple[str, ...]]] = {
     "open": ("Open", tuple(s.value for s in rules.OPEN)), "ended": ("Ended", tuple(s.value for s in rules.State if s not in rules.OPEN)), "all": ("All", ())}
 
@@ -48,20 +46,20 @@ def contexts() -> Any:
     """Contexts this person may see, newest first, each with how far it has come."""
     words, shown_, below = forms.asked("q"), forms.asked("show") or "open", forms.asked("below", 12)
     states, from_ = SHOWN.get(shown_, SHOWN["open"])[1], int(below) if below.isascii() and below.isdecimal() else None
-    if not words and from_ is None:
-        found = remembered.newest(current_user, states, ROWS + 1, g.now)
-    else:
-        found = contexts_records.page_of(**contexts_service.within(current_user, g.now), words=words, states=states, below=from_, limit=ROWS + 1)
-    shown = found[:ROWS]
-    known = remembered.of(shown, g.today)
-    whole = not words and not below and not forms.wants_part()
-    waiting = remembered.waiting_for(current_user, known) if whole else []
-    held = exchange.waiting_for(current_user.id) if whole else []
-    unsigned = unsigned_.soon(shown, g.now) if whole and Role.COORDINATOR in current_user.roles else []
     edits = _edits()
+    if not words and from_ is None:
+        found = remembered.first_page(current_user, states, edits, g.now, g.today)
+    else:
+        found = remembered.page(contexts_records.page_of(
+            **contexts_service.within(current_user, g.now), words=words, states=states, below=from_, limit=remembered.ROWS + 1), edits, g.today)
+    whole = not words and not below and not forms.wants_part()
+    waiting = found.waiting(current_user, g.today) if whole else remembered.Waiting()
+    held = exchange.waiting_for(current_user.id) if whole else []
+    unsigned = unsigned_.soon(found.contexts, g.now) if whole and Role.COORDINATOR in current_user.roles else []
     return page(
-        "overview/contexts.html", waiting=waiting, held=held, unsigned=unsigned, names={one.context.id: one.context.name for one in known} if unsigned else {}, fragment="found", rows=Markup("").join([one.row(edits, g.today) for one in known]), more=len(found) > ROWS,
-        last=known[-1].context.order if known else None, words=words, which=shown_, shown_as=SHOWN, can_refer=May.REFER in capabilities(current_user.roles))
+        "overview/contexts.html", waiting=waiting, held=held, unsigned=unsigned,
+        names={one.context.id: one.context.name for one in remembered.of([one.context_id for one in unsigned], g.today)}, fragment="found", rows=found.rows,
+        last=found.below, words=words, which=shown_, shown_as=SHOWN, can_refer=May.REFER in capabilities(current_user.roles))
 
 
 def _edits() -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import wtforms
@@ -17,7 +18,7 @@ from csc_hub import db as database
 from csc_hub.kernel import DASH, Refused, day_short, tidy
 from csc_hub.web.fields import Choice, Choices, Clock, Day, Email, File, Line, Number, Paragraphs, Secret, Tick
 
-__all__ = ["Choice", "Choices", "Clock", "Day", "Email", "File", "Line", "Number", "Paragraphs", "Secret", "Tick", "Form", "anchor", "asked", "sent_with", "shown", "wants_part"]
+__all__ = ["Choice", "Choices", "Clock", "Day", "Email", "File", "Line", "Number", "Paragraphs", "Secret", "Tick", "Form", "anchor", "asked", "sent_with", "shown", "wants_part", "whole"]
 
 
 class Form(wtforms.Form):
@@ -73,14 +74,13 @@ class Form(wtforms.Form):
             if self.conflict:
                 return False
         try:
-            with database.db.session.begin_nested():
+            with whole():
                 deed()
             return True
         except Refused as refusal:
             self.refuse(refusal)
         except (StaleDataError, IntegrityError):
             self.faults.append("Somebody else saved this at the same moment. Check what you typed and save again")
-        database.db.session.expire_all()
         return False
 
     def refuse(self, refusal: Refused) -> None:
@@ -116,6 +116,21 @@ class Form(wtforms.Form):
             if now != typed:
                 rows.append((field.label.text, now or DASH, typed or DASH))
         return rows
+
+
+@contextmanager
+def whole() -> Iterator[None]:
+    """Writes all of a deed or nothing of it, and the request goes on. Only where it has written before does that take a savepoint."""
+    before = database.wrote()
+    try:
+        with database.db.session.begin_nested() if before else nullcontext():
+            yield
+            database.db.session.flush()
+    except BaseException:
+        if not before:
+            database.db.session.rollback()
+        database.db.session.expire_all()
+        raise
 
 
 def _mark(words: str) -> str:

@@ -179,17 +179,17 @@ def _read(view: View, kwargs: dict[str, Any]) -> Response:
 
 
 def _write(view: View, kwargs: dict[str, Any], large: bool, most: int) -> Response:
-    database.pause()
+    database.let_go()
     if large:
         request.max_content_length = ceiling(most) + 256 * 1024
     elif most or not current_user.is_authenticated:
         request.max_content_length = most + 64 * 1024
     request.form  # parsed here: ceilings are met while it streams
     csrf.protect()
-    database.start_writing()
-    db.session.info["recorded"] = False
     before = dict(session)
     try:
+        database.start_writing()
+        db.session.info["recorded"] = False
         answer = make_response(view(**kwargs))
         keep = answer.status_code < 400
         if keep and database.wrote() and not db.session.info["recorded"]:
@@ -253,6 +253,11 @@ def is_handed() -> bool:
 
 class Sessions(SecureCookieSessionInterface):
     """A device that was handed over keeps its session under a name of its own, which no answer under way can write over."""
+
+    @functools.lru_cache(maxsize=4)
+    def get_signing_serializer(self, app: Flask) -> Any:
+        """What signs sessions: the secret is the same as long as the hub runs."""
+        return super().get_signing_serializer(app)
 
     def get_cookie_name(self, app: Flask) -> str:
         """The cookie that holds the session of this request, or of its answer."""

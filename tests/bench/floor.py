@@ -84,20 +84,13 @@ def upload_s3() -> str:
 
 @app.post("/reply")
 def reply() -> Response:
-    """What a reply leaves behind, and nothing else, in one commit that is synced to the disk: a changed invitation, a line, an event,
-    and the calendar entry that is sent again, as a letter (which counts as sent already) with its link."""
-    key, said, at, made = request.form["invitation"], request.form["reply"], "'2026-01-01 10:00:00.000000'", uuid.uuid4().hex
+    """What a reply leaves behind, and nothing else: a changed invitation, a line, an event, in one commit that is synced to the disk."""
+    key, said, at = request.form["invitation"], request.form["reply"], "'2026-01-01 10:00:00.000000'"
     with engine.begin() as connection:
         connection.execute(sa.text("UPDATE invitations SET reply = :said, version = version + 1 WHERE id = :key"), {"said": said, "key": key})
         connection.execute(sa.text(f"INSERT INTO replies (id, invitation_id, at, source, by_name, reply, reason, deputy) VALUES (:id, :key, {at}, 'link', '', :said, '', '')"),
-                           {"id": made, "key": key, "said": said})
+                           {"id": uuid.uuid4().hex, "key": key, "said": said})
         connection.execute(sa.text(f"INSERT INTO events (at, actor, verb, subject, detail) VALUES ({at}, '', 'recorded_reply', :key, '{{}}')"), {"key": key})
-        connection.execute(sa.text("INSERT INTO outgoing (id, message_id, kind, about, to_name, to_address, from_name, subject, text, html, calendar, method, state, tries, due_at, "
-                                   f"queued_at, said) VALUES (:id, :id, 'entry', :key, '', '', '', '', :text, :html, :text, '', 'sent', 1, {at}, {at}, '')"),
-                           {"id": made, "key": key, "text": "x" * 2000, "html": "x" * 6000})
-        connection.execute(sa.text(f"INSERT INTO links (id, purpose, about_id, address, token_hash, code_hash, made_at, until) VALUES (:id, 'invitation', :key, '', :id, '', {at}, {at})"),
-                           {"id": made, "key": key})
-        connection.execute(sa.text("UPDATE invitations SET sequence = sequence + 1 WHERE id = :key"), {"key": key})
     return redirect("/ready", 303)  # type: ignore[return-value]
 
 

@@ -38,7 +38,7 @@ def _copied() -> Iterator[Path]:
 
 
 def invited(folder: Path, context: str, number: int, sent: bool) -> list[tuple[str, str]]:
-    """(id, token) of so many people on a list that is otherwise empty, four weeks ahead; with links where `sent`."""
+    """(id, token) of so many people on a list that is otherwise empty, four weeks ahead; where `sent`, as after sending: with links, and told of the day."""
     at, made = "2026-01-01 10:00:00.000000", []
     with closing(sqlite3.connect(folder / "csc.sqlite3")) as line, line:
         meeting, = line.execute("SELECT id FROM conferences WHERE context_id = ? ORDER BY number DESC", (uuid.UUID(context).hex,)).fetchone()
@@ -57,6 +57,8 @@ def invited(folder: Path, context: str, number: int, sent: bool) -> list[tuple[s
                 line.execute("INSERT INTO links (id, purpose, about_id, address, token_hash, code_hash, made_at, until) VALUES (?, 'invitation', ?, '', ?, '', ?, '2099-01-01 00:00:00.000000')",
                              (uuid.uuid4().hex, key, hashlib.sha256(token.encode()).hexdigest(), at))
             made.append((key, token))
+        if sent:
+            line.execute("UPDATE invitations SET told_at = (SELECT starts_at FROM conferences WHERE id = conference_id) WHERE conference_id = ?", (meeting,))
     return made
 
 

@@ -21,10 +21,10 @@ from sqlalchemy.exc import OperationalError
 
 from csc_hub import create_app
 from csc_hub.db import db, writing
-from csc_hub.kernel import now, today
-from csc_hub.process.invitations import replying, service
+from csc_hub.kernel import now
+from csc_hub.process.invitations import records, replying
 from csc_hub.process.invitations.records import Invitation
-from csc_hub.process.invitations.rules import Reply, Source
+from csc_hub.process.invitations.rules import Reply
 from tests import parts
 from tests.bench.maker import ROOT
 from tests.bench.results import Result, middle
@@ -76,16 +76,17 @@ def _during(seconds: float, write: Callable[[int], None]) -> None:
 
 
 def _audited(url: str, data: Path, seconds: float, which: int) -> None:
-    """One answer after another to one invitation, as the hub takes it."""
+    """One answer after another to one invitation, as the hub takes it: read and judged in the transaction, as for an answer from a calendar."""
     app = create_app(settings(data, database_url=url))
     with app.app_context():
-        key = list(db.session.scalars(db.select(Invitation.id).order_by(Invitation.id)))[which]
+        every = db.session.scalars(db.select(Invitation).order_by(Invitation.id))
+        key = [one.id for one in every if replying.obstacle(one, now()) is None][which]
 
     def write(number: int) -> None:
         with app.app_context(), writing():
-            invitation = db.session.get_one(Invitation, key)
-            _, context = replying.conference_of(invitation)
-            service.record_reply(context, invitation, (Reply.ACCEPTED, Reply.TENTATIVE)[number % 2], "", "", today(now()), invitation.person, now(), Source.LINK)
+            invitation = records.one(key)
+            assert invitation
+            replying.answer(invitation, (Reply.ACCEPTED, Reply.TENTATIVE)[number % 2], "", "", "", "", "", now())
 
     _during(seconds, write)
 

@@ -14,11 +14,11 @@ from csc_hub.db import REMEMBERED, db, finish, remembered, start_writing, writin
 from csc_hub.kernel import now, today
 from csc_hub.audit.records import Event
 from csc_hub.people import records as people
-from csc_hub.overview.remembered import newest
+from csc_hub.overview.remembered import first_page
 from csc_hub.people.records import Agency, Grant, Person, PersonRole
 from csc_hub.process.contexts import records as contexts
 from csc_hub.process.contexts.records import Context, Named, Of, Opened
-from tests.hub import CAST, NAMES, Hub, settings
+from tests.hub import CAST, NAMES, Hub, User, settings
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -144,7 +144,7 @@ def test_a_door_that_closes_by_itself_closes_what_was_remembered(either: Hub) ->
         for moment, number in ((end - dt.timedelta(seconds=1), 1), (end, 0)):
             found = contexts.opened(key, me, moment)
             assert found and bool(found[1]) == bool(number), moment
-            listed = newest(people.reader(me), (), 50, moment)
+            listed = first_page(people.reader(me), (), True, moment, today(moment)).contexts
             assert (key in listed) == bool(number), moment
 
 
@@ -170,3 +170,31 @@ def test_what_is_opened_to_read_says_the_same_as_the_record_and_cannot_be_writte
         assert isinstance(found[0], Opened)
         with pytest.raises(AttributeError):
             found[0].name = "Another"  # type: ignore[attr-defined]
+
+
+def test_what_others_made_a_connection_remember_changes_nobodys_page(hub: Hub) -> None:
+    """Everybody who may opens every page twice, in turns, and finds what a connection shows that remembers nothing. Whoever may not leaves an event: it forgets."""
+    cases = {which: f"/contexts/{hub.context(which)}" for which in NAMES}
+    pages = ("/", "/contexts?show=all", "/people", "/agencies", "/audit", "/our-actions", *(f"{case}/history" for case in cases.values()), *(
+        f"{cases['interchange']}{page}" for page in ("", "/plan", "/conference", "/invitations")))
+    users = [hub.be(role) for role in CAST]
+
+    def alone(user: User, page: str) -> str:
+        with hub.inside():
+            db.engine.dispose()
+        return user.get(page).text
+
+    for page in pages:
+        those = [user for user in users if user.get(page).status_code == 200]
+        assert those, page
+        wanted = [alone(user, page) for user in those]
+        for _ in range(2):
+            assert [user.get(page).text for user in those] == wanted, page
+
+
+def test_the_frame_of_a_context_says_who_leads_it_now(hub: Hub) -> None:
+    coordinator, url = hub.be("coordinator"), f"/contexts/{hub.context('interchange')}/history"
+    assert f"Lead practitioner: {CAST['lead']}" in coordinator.get(url).text
+    with hub.inside(), sa.create_engine(db.engine.url).begin() as other:
+        other.execute(sa.update(Person).where(Person.name == CAST["lead"]).values(name="Somebody new"))
+    assert "Lead practitioner: Somebody new" in coordinator.get(url).text

@@ -26,7 +26,8 @@ def run(now: dt.datetime) -> None:
     with writing():
         remind_due(now, bank_holidays())
         for door in records.reported_since(now - service.DAY):
-            service.receipt_if_due(door, now)
+            if not service.is_shut(door):
+                service.receipt_if_due(door, now)
 
 
 def stage(asked: dt.date, on: dt.date, holidays: Collection[dt.date]) -> dt.date | None:

@@ -11,9 +11,8 @@ import uuid
 
 from csc_hub.adapters import calendar
 from csc_hub.audit import service as audit
-from csc_hub.db import db
 from csc_hub.kernel import Refused, today
-from csc_hub.process.invitations import replying, service
+from csc_hub.process.invitations import records, replying, service
 from csc_hub.process.invitations.records import Invitation
 from csc_hub.process.invitations.rules import Reply, Source
 
@@ -30,16 +29,16 @@ def take(found: calendar.CalendarReply, now: dt.datetime) -> str:
     invitation = _invitation(found.uid)
     if invitation is None or reply is None:
         return "not about an invitation of this hub" if invitation is None else "an answer that the hub does not take"
-    conference, context = replying.conference_of(invitation)
+    context_id = invitation.conference.context_id
     if invitation.reply_ is reply and found.sequence >= invitation.sequence:
         return "the same answer as before"
-    fault = _why_not(found, invitation) or replying.obstacle(invitation, conference, now)
+    fault = _why_not(found, invitation) or replying.obstacle(invitation, now)
     if fault:
-        audit.record("ignored_calendar", None, now, subject=invitation.id, context_id=context.id, actor_name="The hub itself", about=fault[:1].lower() + fault[1:])
+        audit.record("ignored_calendar", None, now, subject=invitation.id, context_id=context_id, actor_name="The hub itself", about=fault[:1].lower() + fault[1:])
         return fault
     reason = (found.comment[:500] or NO_REASON) if reply is Reply.DECLINED else ""
     try:
-        service.record_reply(context, invitation, reply, reason, "", today(now), invitation.person, now, Source.CALENDAR)
+        service.record_reply(context_id, invitation, reply, reason, "", today(now), invitation.person, now, Source.CALENDAR)
     except Refused as refusal:
         return refusal.sentence
     return "taken"
@@ -55,6 +54,6 @@ def _why_not(found: calendar.CalendarReply, invitation: Invitation) -> str | Non
 
 def _invitation(uid: str) -> Invitation | None:
     try:
-        return db.session.get(Invitation, uuid.UUID(uid.removesuffix("@csc-hub")))
+        return records.one(uuid.UUID(uid.removesuffix("@csc-hub")))
     except ValueError:
         return None

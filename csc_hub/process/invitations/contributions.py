@@ -41,14 +41,13 @@ def _door(invitation: Invitation) -> str:
 
 def keep(invitation: Invitation, taken: TakenIn, now: dt.datetime) -> bool:
     """Puts a file that lies in the store on record in place of the one before; False where it is the same file again."""
-    conference, context = replying.conference_of(invitation)
-    fault = replying.obstacle(invitation, conference, now)
+    fault = replying.obstacle(invitation, now)
     if fault:
         raise Refused(fault)
     before = invitation.file
     if before and before.is_there and before.sha256 == taken.sha256:
         return False
-    kept = papers.keep(taken, context.id, "sent in for the meeting", invitation.person, now, from_invited=True)
+    kept = papers.keep(taken, invitation.conference.context_id, "sent in for the meeting", invitation.person, now, from_invited=True)
     people.count_try(_door(invitation), now)
     if before and before.withdrawn_at is None:
         papers.withdraw(before, "Replaced by a newer file from the same person", invitation.person, now)
@@ -62,14 +61,12 @@ def count_refused(invitation: Invitation, infected: bool, now: dt.datetime) -> N
     finish(keep=False)
     with writing():
         people.count_try(_door(invitation), now)
-        _, context = replying.conference_of(invitation)
-        audit.record("refused_paper" if infected else "refused_file", invitation.person, now, subject=invitation.id, context_id=context.id)
+        audit.record("refused_paper" if infected else "refused_file", invitation.person, now, subject=invitation.id, context_id=invitation.conference.context_id)
 
 
 def take_back(invitation: Invitation, now: dt.datetime) -> None:
     """Takes the file away again at its sender's wish, until the meeting begins: nobody can open it any more."""
-    conference, _ = replying.conference_of(invitation)
-    fault = replying.obstacle(invitation, conference, now)
+    fault = replying.obstacle(invitation, now)
     if fault:
         raise Refused(fault)
     before = invitation.file

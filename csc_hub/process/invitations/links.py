@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from csc_hub.db import db
@@ -13,7 +14,7 @@ from csc_hub.kernel import today
 from csc_hub.people import links
 from csc_hub.people.links import Key, Purpose
 from csc_hub.process.conferences.records import Conference
-from csc_hub.process.invitations.records import Invitation
+from csc_hub.process.invitations.records import ASKED, Invitation
 
 STAYS_OPEN = dt.timedelta(days=28)
 WITHOUT_A_DATE = dt.timedelta(days=90)
@@ -37,17 +38,17 @@ def revoke(invitation: Invitation, now: dt.datetime) -> None:
 
 def of_token(token: str, now: dt.datetime) -> tuple[links.Link, Invitation] | None:
     """The link and its invitation, while it works and the person is not stopped."""
-    return _working(links.Link.token_hash == links.digest(token), now)
+    both = select(links.Link, Invitation).join(Invitation, Invitation.id == links.Link.about_id)
+    row = db.session.execute(_working(both, links.Link.token_hash == links.digest(token), now)).first()
+    return (row[0], row[1]) if row and row[1].person.active else None
 
 
 def still_works(link_id: uuid.UUID, now: dt.datetime) -> Invitation | None:
     """The invitation whose link somebody came in by, as long as that link works and the person is not stopped."""
-    found = _working(links.Link.id == link_id, now)
-    return found[1] if found else None
+    invitation = db.session.scalar(_working(select(Invitation).join(links.Link, links.Link.about_id == Invitation.id), links.Link.id == link_id, now))
+    return invitation if invitation and invitation.person.active else None
 
 
-def _working(which: ColumnElement[bool], now: dt.datetime) -> tuple[links.Link, Invitation] | None:
+def _working(query: Select[Any], which: ColumnElement[bool], now: dt.datetime) -> Select[Any]:
     """Asked for together: every request of a guest begins with it."""
-    row = db.session.execute(select(links.Link, Invitation).join(Invitation, Invitation.id == links.Link.about_id).where(
-        which, links.Link.purpose == Purpose.INVITATION, *links.works(now))).first()
-    return (row[0], row[1]) if row and row[1].person.active else None
+    return query.where(which, links.Link.purpose == Purpose.INVITATION, *links.works(now)).options(*ASKED)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import JSON, Date, ForeignKey, Integer, String, Text, UniqueConstraint, and_, cast, func, null, select
-from sqlalchemy.orm import Mapped, aliased, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, aliased, joinedload, lazyload, mapped_column, relationship
 
 from csc_hub.db import Base, Kept, Moment, db
 from csc_hub.papers.records import Paper
@@ -46,6 +46,7 @@ class Invitation(Kept):
     deputy_for_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("invitations.id"))
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
     agency: Mapped[Agency | None] = relationship(lazy="joined")
+    conference: Mapped[Conference] = relationship()
     file: Mapped[Paper | None] = relationship()
     leaves: Mapped[list[Leave]] = relationship(  # the open ones, which `in_hand` reads along
         primaryjoin="and_(Leave.invitation_id == Invitation.id, Leave.ended_at.is_(None))", order_by="Leave.at", viewonly=True, lazy="raise")
@@ -130,6 +131,15 @@ class Answer(Kept):
     text: Mapped[str] = mapped_column(Text)
 
     __table_args__ = (UniqueConstraint("conference_id", "question", "kind_id"),)
+
+
+ASKED = (joinedload(Invitation.person).lazyload(Person.agency), joinedload(Invitation.conference, innerjoin=True).lazyload(Conference.chair), lazyload(Invitation.agency))
+"""What an answer needs of an invitation: the person and the meeting. It is read at every request of a guest, and again with the lock to write."""
+
+
+def one(invitation_id: uuid.UUID) -> Invitation | None:
+    """An invitation with its person and its meeting, for somebody's answer."""
+    return db.session.get(Invitation, invitation_id, options=ASKED)
 
 
 def of_conference(conference_id: uuid.UUID) -> list[Invitation]:

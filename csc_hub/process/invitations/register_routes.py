@@ -13,7 +13,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from csc_hub.adapters.holidays import bank_holidays
-from csc_hub.db import db
 from csc_hub.kernel import Refused, in_london, working_days_from
 from csc_hub.people import records as people
 from csc_hub.people.rules import May
@@ -105,7 +104,7 @@ def show(context_id: uuid.UUID, conference_id: uuid.UUID) -> Any:
 def _attempt(deed: Callable[[], None]) -> tuple[int, str]:
     """(status, sentence) of what became of it: nothing is kept unless the status is 200."""
     try:
-        with db.session.begin_nested():
+        with forms.whole():
             deed()
         return 200, ""
     except attending.Meanwhile as refusal:
@@ -114,7 +113,6 @@ def _attempt(deed: Callable[[], None]) -> tuple[int, str]:
         found = 422, refusal.sentence
     except (StaleDataError, IntegrityError):
         found = 409, "Somebody else noted this person at the same moment. Look, and tap again if it is still right"
-    db.session.expire_all()
     return found
 
 

@@ -62,7 +62,7 @@ def link(key: str) -> Any:
     came, invitation = found
     if request.method == "POST":
         return came_by(came)
-    return page("replies/link.html", day=replying.conference_of(invitation)[0].day)
+    return page("replies/link.html", day=invitation.conference.day)
 
 
 def came_by(found: doors.Link) -> Response:
@@ -97,9 +97,9 @@ def code() -> Any:
 def show() -> Any:
     """Somebody's own page: the meeting, their answer, and the papers that are open to them."""
     invitation = g.invitation
-    conference, context = replying.conference_of(invitation)
+    conference = invitation.conference
     form = AnswerForm(invitation)
-    fault = replying.obstacle(invitation, conference, g.now)
+    fault = replying.obstacle(invitation, g.now)
     if not form.is_sent():
         form.needs.data = invitation.access_needs
         form.reply.data = "" if invitation.reply_ is Reply.NONE else invitation.reply
@@ -116,8 +116,8 @@ def show() -> Any:
     return page(
         "replies/show.html", status=422 if form.wrong else 200, form=form, invitation=invitation, conference=conference, obstacle=fault, begun=begun,
         open_until=links.open_until(conference),
-        papers=replying.papers(invitation, context, g.now), standing=standing, must_sign=replying.must_sign(invitation, g.now),
-        kinds=Kind, issues=replying.issues(invitation, conference, standing) if begun or not fault else None, answered=invitation.reply_ is not Reply.NONE)
+        papers=replying.papers(invitation, g.now), standing=standing, must_sign=replying.must_sign(invitation, g.now),
+        kinds=Kind, issues=replying.issues(invitation, standing) if begun or not fault else None, answered=invitation.reply_ is not Reply.NONE)
 
 
 @bp.get("/invitation/agreement/signed")
@@ -155,8 +155,7 @@ def read(version_id: uuid.UUID) -> Any:
 def add_file() -> Any:
     """Takes a file for the meeting, in place of one that was sent before."""
     invitation, form = g.invitation, FileForm()
-    conference, _ = replying.conference_of(invitation)
-    fault = replying.obstacle(invitation, conference, g.now)
+    fault = replying.obstacle(invitation, g.now)
     if fault:
         raise Refused(fault)
     form.file.description = form.file.description.format(most=guards.ceiling(contributions.MOST) // 1024 ** 2)

@@ -6,8 +6,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
-from sqlalchemy.orm.util import identity_key
+from sqlalchemy import update
 
 from csc_hub.audit import service as audit
 from csc_hub.db import db
@@ -21,9 +20,7 @@ from csc_hub.process.agreements.records import Signature, Version
 from csc_hub.process.agreements.rules import Document, Signed, Standing
 from csc_hub.process.assessments import records as assessments
 from csc_hub.process.assessments.records import Report, ReportVersion
-from csc_hub.process.conferences.records import Conference
 from csc_hub.process.conferences.rules import State
-from csc_hub.process.contexts.records import Context
 from csc_hub.process.invitations import cover, links, records, rules, sending, service
 from csc_hub.process.invitations.records import Invitation
 from csc_hub.process.invitations.rules import Reply, Source
@@ -37,18 +34,6 @@ def who(said: Any, now: dt.datetime) -> Invitation | None:
         return None
 
 
-def conference_of(invitation: Invitation) -> tuple[Conference, Context]:
-    """The meeting somebody is invited to, and its context."""
-    if db.session.identity_map.get(identity_key(Conference, invitation.conference_id)) is None:
-        conference, context = db.session.execute(_meeting, {"conference": invitation.conference_id}).one()
-        return conference, context
-    conference = db.session.get_one(Conference, invitation.conference_id)
-    return conference, db.session.get_one(Context, conference.context_id)
-
-
-_meeting = select(Conference, Context).join(Context, Context.id == Conference.context_id).where(Conference.id == bindparam("conference"))
-
-
 def come_in(link: Link, now: dt.datetime) -> Invitation:
     """Notes that somebody pressed Continue, or typed the code. Looking at the link alone is never noted."""
     invitation = db.session.get_one(Invitation, link.about_id)
@@ -56,13 +41,13 @@ def come_in(link: Link, now: dt.datetime) -> Invitation:
         raise NotFound
     first = update(Invitation).where(Invitation.id == invitation.id, Invitation.seen_at.is_(None)).values(seen_at=now)
     db.session.execute(first)  # past the version: people who press one link at once, or answer meanwhile, are not in each other's way
-    _, context = conference_of(invitation)
-    audit.record("came_by_invitation", invitation.person, now, subject=invitation.id, context_id=context.id)
+    audit.record("came_by_invitation", invitation.person, now, subject=invitation.id, context_id=invitation.conference.context_id)
     return invitation
 
 
-def obstacle(invitation: Invitation, conference: Conference, now: dt.datetime) -> str | None:
+def obstacle(invitation: Invitation, now: dt.datetime) -> str | None:
     """Why this invitation cannot be answered, or None."""
+    conference = invitation.conference
     planned = conference.state_ is State.PLANNED and conference.starts_at is not None
     return rules.obstacle_to_answering(
         invitation.withdrawn_at is not None, planned, bool(conference.starts_at and conference.starts_at <= now))
@@ -72,8 +57,7 @@ def answer(
     invitation: Invitation, reply: Reply, reason: str, colleague: str, address: str, needs: str, contribution: str, now: dt.datetime,
 ) -> None:
     """Takes an answer through the link. A deputy or colleague is put on the list and waits there to be sent an invitation."""
-    conference, context = conference_of(invitation)
-    fault = obstacle(invitation, conference, now)
+    fault, conference = obstacle(invitation, now), invitation.conference
     if fault:
         raise Refused(fault)
     if reply is Reply.NONE:
@@ -86,14 +70,14 @@ def answer(
     if same and (needs, contribution) == (invitation.access_needs, invitation.contribution):
         return  # the same form sent twice is one answer
     invitation.access_needs, invitation.contribution = needs, contribution
-    service.record_reply(context, invitation, reply, reason, colleague, today(now), person, now, Source.LINK)
+    service.record_reply(conference.context_id, invitation, reply, reason, colleague, today(now), person, now, Source.LINK)
     if reply in (Reply.DEPUTY, Reply.PASSED):
-        _put_on_list(invitation, conference, context, colleague, address, now)
+        _put_on_list(invitation, colleague, address, now)
     if reply not in (Reply.PASSED, Reply.DECLINED) and invitation.sent_at and invitation.told_at is None:
         sending.enter_again(invitation, conference, now)
 
 
-def _put_on_list(invitation: Invitation, conference: Conference, context: Context, colleague_as_typed: str, address: str, now: dt.datetime) -> None:
+def _put_on_list(invitation: Invitation, colleague_as_typed: str, address: str, now: dt.datetime) -> None:
     """The colleague, typed as name and job, inherits the reasons, and nothing else: what they may read is asked again for them."""
     name, job = (part.strip() for part in colleague_as_typed.partition(",")[::2])
     known = people.person_by_email(address) if address else None
@@ -108,11 +92,11 @@ def _put_on_list(invitation: Invitation, conference: Conference, context: Contex
     if waiting:
         return
     colleague = known or people_service.add_invitee(
-        people_service.PersonDraft(name=name or job, email=address, job_title=job, agency_id=invitation.agency_id), invitation.person, now, context.id)
-    there = db.session.query(Invitation).filter_by(conference_id=conference.id, person_id=colleague.id).first()
+        people_service.PersonDraft(name=name or job, email=address, job_title=job, agency_id=invitation.agency_id), invitation.person, now, invitation.conference.context_id)
+    there = db.session.query(Invitation).filter_by(conference_id=invitation.conference_id, person_id=colleague.id).first()
     if there is None:
         db.session.add(Invitation(
-            conference_id=conference.id, person_id=colleague.id, agency_id=colleague.agency_id, why=list(invitation.why),
+            conference_id=invitation.conference_id, person_id=colleague.id, agency_id=colleague.agency_id, why=list(invitation.why),
             note=note, added_at=now, deputy_for_id=invitation.id))
         db.session.flush()
 
@@ -147,19 +131,19 @@ def begin_to_sign(invitation: Invitation, came_by: uuid.UUID, now: dt.datetime) 
     return begun
 
 
-def issues(invitation: Invitation, conference: Conference, standing: Standing) -> list[str] | None:
+def issues(invitation: Invitation, standing: Standing) -> list[str] | None:
     """The priority issues that this person was told of; none of them while nothing signed covers them; None where they were not told."""
-    if not rules.shows_issues(conference.priorities_told_at is not None, invitation.reply_, invitation.withdrawn_at is not None):
+    if not rules.shows_issues(invitation.conference.priorities_told_at is not None, invitation.reply_, invitation.withdrawn_at is not None):
         return None
-    return [finding.text for finding in assessments.findings(conference.context_id) if finding.priority] if standing.covered else []
+    return [finding.text for finding in assessments.findings(invitation.conference.context_id) if finding.priority] if standing.covered else []
 
 
-def papers(invitation: Invitation, context: Context, now: dt.datetime) -> list[tuple[Report, ReportVersion, str | None]]:
+def papers(invitation: Invitation, now: dt.datetime) -> list[tuple[Report, ReportVersion, str | None]]:
     """(report, newest released version, why it may not be read) for everything that was released and not taken back."""
     stands = standing(invitation, now)
     leaves = records.leaves(invitation.conference_id)
     found = []
-    for report in db.session.scalars(db.select(Report).where(Report.context_id == context.id).order_by(Report.kind)):
+    for report in db.session.scalars(db.select(Report).where(Report.context_id == invitation.conference.context_id).order_by(Report.kind)):
         released = next((v for v in report.versions if v.released_at and not v.recalled_at and not v.paper.withdrawn_at), None)
         if released:
             found.append((report, released, rules.obstacle_to_reading(
@@ -169,8 +153,7 @@ def papers(invitation: Invitation, context: Context, now: dt.datetime) -> list[t
 
 def paper(invitation: Invitation, version_id: uuid.UUID, now: dt.datetime) -> ReportVersion:
     """A version that this person may read. Raises `NotFound`, or `Refused` with the reason."""
-    _, context = conference_of(invitation)
-    for _, version, fault in papers(invitation, context, now):
+    for _, version, fault in papers(invitation, now):
         if version.id == version_id:
             if fault:
                 raise Refused(fault)

@@ -215,7 +215,7 @@ def reply(context_id: uuid.UUID, invitation_id: uuid.UUID) -> Any:
     _, invitation = _invitation(invitation_id)
     form = ReplyForm(invitation)
     if form.sent and form.attempt(lambda: service.record_reply(
-            g.context, invitation, Reply(form.reply.data), form.reason.data or "", form.deputy.data or "", g.today, current_user, g.now), invitation):
+            g.context.id, invitation, Reply(form.reply.data), form.reason.data or "", form.deputy.data or "", g.today, current_user, g.now), invitation):
         say(f"{invitation.person.name}’s reply is recorded.")
         return see(_back() + "#list")
     return form_page(form, f"{invitation.person.name}’s reply", back=_back(), button="Record the reply")

@@ -70,7 +70,7 @@ def take_off(context: Context, conference: Conference, invitation: Invitation, b
 
 
 def record_reply(
-    context: Context, invitation: Invitation, reply: Reply, reason: str, deputy: str, on: dt.date, by: Person, now: dt.datetime,
+    context_id: uuid.UUID, invitation: Invitation, reply: Reply, reason: str, deputy: str, on: dt.date, by: Person, now: dt.datetime,
     source: Source = Source.BEHALF,
 ) -> None:
     """Records what somebody answered, through which door and when. Every answer is kept; the last one counts."""
@@ -81,7 +81,7 @@ def record_reply(
     invitation.replied_on = None if reply is Reply.NONE else on
     db.session.flush()
     write(_SAID, {"id": uuid.uuid4(), "invitation_id": invitation.id, "at": now, "source": source, "by_name": by.name, "reply": reply, "reason": reason, "deputy": deputy})
-    _record("recorded_reply", context, by, now, invitation.id, reply=reply.value, about=f"{reply.label.lower()}, {source.label}")
+    audit.record("recorded_reply", by, now, subject=invitation.id, context_id=context_id, reply=reply.value, about=f"{reply.label.lower()}, {source.label}")
 
 
 _SAID = insert(Said.__table__)
@@ -142,7 +142,7 @@ def board(conference: Conference, asked: list[Asked], office: list[Asked]) -> tu
 
 def by_office(context: Context, conference: Conference, invitations: Sequence[Invitation], of_lead: Agency | None) -> list[Asked]:
     """The chair and the lead practitioner, who come without being on the list: their agencies are in the room."""
-    on_list = {i.person_id for i in invitations}
+    on_list = {i.person_id for i in invitations if not i.withdrawn_at}
     offices = ((conference.chair, conference.chair and conference.chair.agency, "chairs"), (context.lead, of_lead, "is the lead practitioner"))
     return [Asked(p.name, agency.name, str(agency.kind_id), (), Reply.ACCEPTED, office) for p, agency, office in offices if p and agency and p.id not in on_list]
 
