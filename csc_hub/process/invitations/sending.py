@@ -161,9 +161,15 @@ def tell_change(context: Context, conference: Conference, by: Person, now: dt.da
     return mailed, len(told) - mailed
 
 
-def enter_again(invitation: Invitation, conference: Conference, now: dt.datetime) -> None:
-    """Puts the meeting back into the calendar of somebody who had passed the invitation on, and answers for themselves after all."""
-    invitation.sequence, invitation.told_at = invitation.sequence + 1, conference.starts_at
+def knows_again(invitation: Invitation, now: dt.datetime) -> None:
+    """Somebody who had passed the invitation on answers for themselves after all: if they come, the meeting goes back into their calendar."""
+    conference = invitation.conference
+    if obstacle(conference, now):
+        return
+    invitation.told_at = conference.starts_at
+    if invitation.reply_ is Reply.DECLINED:
+        return
+    invitation.sequence += 1
     if invitation.person.email and invitation.person.active:
         letters.post("update", invitation, conference, links.make(invitation, conference, now), now)
 

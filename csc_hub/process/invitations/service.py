@@ -18,7 +18,7 @@ from csc_hub.people.records import Agency, Person
 from csc_hub.process.conferences import service as conferences
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.contexts.records import Context
-from csc_hub.process.invitations import records, rules
+from csc_hub.process.invitations import records, rules, sending
 from csc_hub.process.invitations.records import Answer, Invitation, Said
 from csc_hub.process.invitations.rules import Asked, Reply, Row, Source
 
@@ -81,6 +81,8 @@ def record_reply(
     invitation.replied_on = None if reply is Reply.NONE else on
     db.session.flush()
     write(_SAID, {"id": uuid.uuid4(), "invitation_id": invitation.id, "at": now, "source": source, "by_name": by.name, "reply": reply, "reason": reason, "deputy": deputy})
+    if reply not in (Reply.NONE, Reply.PASSED) and invitation.sent_at and invitation.told_at is None and not invitation.withdrawn_at:
+        sending.knows_again(invitation, now)
     audit.record("recorded_reply", by, now, subject=invitation.id, context_id=context_id, reply=reply.value, about=f"{reply.label.lower()}, {source.label}")
 
 

@@ -1,13 +1,13 @@
 """What has ended stays ended: leaves with the paper or the invitation, mail with the person's access, and an office with nothing but itself."""
 
-import datetime as dt
 import re
 import uuid
 
 import pytest
 
+from csc_hub.adapters.holidays import bank_holidays
 from csc_hub.db import db, writing
-from csc_hub.kernel import Refused, now
+from csc_hub.kernel import Refused, now, today, working_days_from
 from csc_hub.people.records import Person
 from csc_hub.process.assessments.records import Report, ReportVersion
 from csc_hub.process.conferences import records as conferences
@@ -15,7 +15,8 @@ from csc_hub.process.contexts.records import Context
 from csc_hub.process.invitations import attending, circulation, cover, records, replying, service
 from csc_hub.process.invitations.records import Invitation
 from tests.hub import words_of
-from tests.process.invitations.test_sending import Post, sent  # noqa: F401
+from tests.process.invitations.test_changing import change, on
+from tests.process.invitations.test_sending import Post, answer, calendar_of, come_in, sent  # noqa: F401
 
 
 def place(context: str):  # noqa: ANN201
@@ -32,8 +33,8 @@ def invitation(conference_id: uuid.UUID, name: str) -> Invitation:
 
 def reads(context: str) -> bool:
     """Whether Sal, whose organisation has not signed, gets the paper."""
-    found, _, version, sal = place(context)
-    return {v.id: fault for _, v, fault in replying.papers(sal, *([found] if replying.papers.__code__.co_argcount == 3 else []), now())}.get(version.id, "") is None
+    _, _, version, sal = place(context)
+    return {v.id: fault for _, v, fault in replying.papers(sal, now())}.get(version.id, "") is None
 
 
 def test_no_leave_is_given_for_a_paper_that_was_taken_back(sent) -> None:  # noqa: ANN001, F811
@@ -93,3 +94,31 @@ def test_a_lead_whose_invitation_is_withdrawn_still_comes_as_the_lead(sent) -> N
         _, invitations, of_lead = records.in_hand(found.id)
         assert [asked.name for asked in service.by_office(found, conference, invitations, of_lead)] == ["David Hollis", "Priya Nair"]
         assert [line.office for line in attending.lines(found, conference) if line.name == "Priya Nair"] == ["Lead practitioner"]
+
+
+def test_an_answer_after_passing_it_on_outlasts_a_change_of_the_venue(sent) -> None:  # noqa: ANN001, F811
+    hub, user, context, mails = sent
+    answer(come_in(hub, mails["Tom Ward"]), reply="passed", colleague="Ruth Bell", address="ruth.bell@anyshire.example")
+    change(user, context, **on(working_days_from(today(now()), 18, bank_holidays())))
+    answer(come_in(hub, mails["Tom Ward"]), reply="declined", reason="I have left the team")
+    change(user, context, venue="The library")
+    with hub.inside():
+        tom = invitation(place(context)[1].id, "Tom Ward")
+        assert (tom.reply, tom.reason) == ("declined", "I have left the team")
+
+
+def test_an_answer_by_phone_after_passing_it_on_puts_the_entry_back(sent) -> None:  # noqa: ANN001, F811
+    hub, user, context, mails = sent
+    answer(come_in(hub, mails["Tom Ward"]), reply="passed", colleague="Ruth Bell", address="ruth.bell@anyshire.example")
+    change(user, context, **on(working_days_from(today(now()), 18, bank_holidays())))
+    with hub.inside():
+        tom = invitation(place(context)[1].id, "Tom Ward").id
+    box = Post(hub)
+    box.new()
+    said = {f"replied_on-{part}": str(getattr(today(now()), part)) for part in ("day", "month", "year")}
+    assert user.post(f"/contexts/{context}/invitations/{tom}/reply", reply="accepted", **said).status_code == 303
+    told = [mail for mail in box.new() if mail["To"].addresses[0].display_name == "Tom Ward"]
+    assert [re.search(r"METHOD:(\w+)", calendar_of(mail))[1] for mail in told] == ["REQUEST"]  # type: ignore[index]
+    change(user, context, venue="The library")
+    with hub.inside():
+        assert db.session.get(Invitation, tom).reply == "accepted"
