@@ -20,6 +20,7 @@ from csc_hub.exchange.records import Batch, BatchState, Held
 from csc_hub.exchange.service import Read
 from csc_hub.exchange.updates import ReadUpdates, packed, unpacked
 from csc_hub.kernel import Refused, today, working_days_from
+from csc_hub.people import records as people
 from csc_hub.people.records import Agency
 from csc_hub.privacy import identifying
 from csc_hub.process.contexts.records import Context
@@ -95,6 +96,8 @@ def keep(read: Read, context: Context, agency: Agency, by: audit.Named, now: dt.
     alone(context.id)
     if fault := obstacle_to_updates(context):
         raise Refused(fault, "file")
+    if people.living(agency.id) is None:
+        raise Refused(f"{agency.name} is part of another agency now. Send the workbook of that one", "file")
     if waiting := records.waiting_file(context.id, agency.id, read.sha256):
         return waiting, False
     origin = origins.judge(read.found, context, agency, own_only)

@@ -192,7 +192,7 @@ class _Merger:
         if match.how is How.GUESS and not good and refused:
             refused.insert(0, Refusal(_identity(draft), match.why, "reference"))
         return Line(draft.row, action, match.how, tuple(good), (*refused, *wrong), self._untaken(draft, action), self._notes(draft), tuple(ours),
-                    match.why if match.how is How.GUESS else "", exported and not self._base.same(action.number, "updated_on", said["updated_on"]))
+                    match.why if match.how is How.GUESS else "", exported and "updated_on" in self._columns and "updated_on" not in at_fault and not self._base.same(action.number, "updated_on", said["updated_on"]))
 
     def _doubt(self, exported: bool, action: Known) -> str:
         """Why every change in a row must be asked about: the action has other words than when the workbook was made."""

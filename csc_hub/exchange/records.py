@@ -42,7 +42,7 @@ class Export(Base):
     __tablename__ = "exports"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
     context_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("contexts.id"))
-    agency_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agencies.id"), info=moves("workbook sent in", "workbooks sent in"))
+    agency_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("agencies.id"), info=moves("workbook sent out", "workbooks sent out"))
     number: Mapped[int] = mapped_column()  # counts in a plan
     issue: Mapped[int] = mapped_column()  # of the plan
     at: Mapped[dt.datetime] = mapped_column(Moment)

@@ -52,7 +52,7 @@ def choose_paper() -> Any:
 def record_paper(agency_id: uuid.UUID) -> Any:
     """Records a signature on paper with its scan."""
     agency, form = db.session.get(Agency, agency_id), PaperForm()
-    if agency is None:
+    if agency is None or not agency.active:
         raise NotFound
     if agency.statutory:
         raise Refused(f"{agency.name} is covered by the procedures for child protection conferences and does not sign")

@@ -271,6 +271,11 @@ def agencies(active: bool | None = True) -> list[Agency]:
     return list(db.session.scalars(query if active is None else query.where(Agency.active == active)))
 
 
+def living(agency_id: uuid.UUID | None) -> Agency | None:
+    """An agency that is no part of another, for something that will name it: a merger waits until that is written, or was before."""
+    return db.session.scalar(select(Agency).where(Agency.id == agency_id, Agency.active).with_for_update(key_share=True, of=Agency)) if agency_id else None
+
+
 class AgencyRow(NamedTuple):
     """An agency in the list by kinds, or a kind that has none."""
 

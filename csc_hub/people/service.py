@@ -159,11 +159,18 @@ def choose_password(token: str, password_hash: str, now: dt.datetime) -> None:
     audit.record("chose_password", person, now, subject=person.id)
 
 
+def _living(agency_id: uuid.UUID | None) -> Agency | None:
+    agency = records.living(agency_id)
+    if agency_id and agency is None:
+        raise Refused("This agency is part of another now. Choose the agency again", "agency_id")
+    return agency
+
+
 def _check_person(draft: PersonDraft, person: Person | None) -> None:
     other = records.person_by_email(draft.email) if draft.email else None
     if other and other is not person:
         raise Refused("Somebody with this e-mail address is in the hub already", "email")
-    agency = db.session.get(Agency, draft.agency_id) if draft.agency_id else None
+    agency = _living(draft.agency_id)
     fault = rules.obstacle_to_roles(draft.roles, agency.statutory if agency else None)
     if fault:
         raise Refused(fault, "agency_id" if "agency needs" in fault or "needs an agency" in fault else "roles")
@@ -191,7 +198,7 @@ def add_invitee(draft: PersonDraft, by: Person, now: dt.datetime, context_id: uu
     """Adds somebody who is asked to a conference and does not sign in: no role, and perhaps no e-mail address."""
     if draft.email and records.person_by_email(draft.email):
         raise Refused("Somebody with this e-mail address is in the hub already. Put them on the list from there", "email")
-    if draft.agency_id is None:
+    if _living(draft.agency_id) is None:
         raise Refused("Choose the agency", "agency_id")
     person = Person(
         name=draft.name, email=draft.email.strip().lower() or None, job_title=draft.job_title, phone=draft.phone,
@@ -316,9 +323,9 @@ def remove_kind(kind: Kind, by: Person, now: dt.datetime) -> None:
     """Removes a kind of the council's own that nothing uses."""
     if kind.number is not None:
         raise Refused("The guidance’s own kinds of agency stay. Say at a conference where one is not needed")
-    used = [agency.name for agency in records.agencies(None) if agency.kind_id == kind.id]
-    if used:
-        raise Refused(f"This kind is in use by {listed(used)}. Choose another kind for them first")
+    for active, why in ((True, "This kind is in use by {}. Choose another kind for them first"), (False, "This kind stands in the record of {}, now part of another agency, so it stays")):
+        if used := [agency.name for agency in records.agencies(active) if agency.kind_id == kind.id]:
+            raise Refused(why.format(listed(used)))
     kind_id = kind.id
     try:
         with db.session.begin_nested():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from functools import lru_cache
 from typing import Any
@@ -14,7 +15,7 @@ from markupsafe import Markup, escape
 _PLACES = tuple(uuid.UUID(int=(1 << 127) + number) for number in range(4))
 _patterns: dict[tuple[str, ...], str] = {}
 _fixed: dict[tuple[str, ...], str] = {}
-_tokens: dict[str, str] = {}
+_tokens: dict[str, tuple[int, str]] = {}
 SESSIONS = 1_000
 """Of so many sessions a worker keeps the signed token."""
 
@@ -50,20 +51,21 @@ def fixed(endpoint: str, **values: str) -> str:
 
 
 def csrf_token() -> str:
-    """The CSRF token of this session, signed once by a worker. Flask-WTF has its own say in every template, so the context names this one.
+    """The CSRF token of this session. Flask-WTF has its own say in every template, so the context names this one.
 
-    A token counts as long as its session (see `WTF_CSRF_TIME_LIMIT`), so a new signature for each page would tell nothing new.
+    It is signed with the second it is made in (decision 12), so within that second a worker need not sign it again.
     """
     if "csrf" not in g:
-        raw = session.get("csrf_token")
-        g.csrf = _tokens.get(raw) or _signed(generate_csrf())
+        second = int(time.time())
+        made, token = _tokens.get(session.get("csrf_token", ""), (0, ""))
+        g.csrf = token if made == second else _signed(generate_csrf(), second)
     return str(g.csrf)
 
 
-def _signed(token: str) -> str:
+def _signed(token: str, second: int) -> str:
     if len(_tokens) >= SESSIONS:
         _tokens.clear()
-    _tokens[session["csrf_token"]] = token
+    _tokens[session["csrf_token"]] = second, token
     return token
 
 

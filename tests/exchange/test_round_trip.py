@@ -1,12 +1,15 @@
 """An agency's workbook out and back over HTTP: what is shown, what is applied, and what is left alone."""
 
+import datetime as dt
 import io
 import re
 
 import openpyxl
+import pytest
 
-from csc_hub.db import db
+from csc_hub.db import db, writing
 from csc_hub.exchange.records import Batch
+from csc_hub.kernel import now, today
 from csc_hub.process.plans.records import Action
 from tests.hub import Hub, User, words_of
 
@@ -152,3 +155,24 @@ def test_a_file_that_is_no_workbook_leaves_nothing_behind(hub: Hub) -> None:
     with hub.inside():
         assert set(hub.app.extensions["csc_store"].keys()) == kept
         assert db.session.scalar(db.select(db.func.count()).select_from(Batch)) == 0
+
+
+@pytest.mark.parametrize("how", ["column gone", "no date", "as it was"])
+def test_an_update_without_a_new_date_is_of_today(hub: Hub, how: str) -> None:
+    user, context = hub.be("coordinator"), hub.context("school")
+    agency, actions = housing(hub)
+    with hub.inside(), writing():
+        db.session.execute(db.update(Action).where(Action.id == actions[7].id).values(updated_on=dt.date(2026, 10, 1)))
+    book = workbook(hub, user, context)
+    put(book, 2, status="Reported complete", update="Both hedges are cut", evidence="Seen from the road")
+    column = next(cell.column for cell in book.worksheets[0][1] if str(cell.value).startswith("Date of update"))
+    if how == "column gone":
+        book.worksheets[0].delete_cols(column)
+    if how == "no date":
+        book.worksheets[0].cell(2, column).value = "31 February"
+    page = upload(user, context, book, agency).location
+    user.get(page)
+    assert user.post(page, hidden="y", checked="y").status_code == 303
+    with hub.inside():
+        action = db.session.get(Action, actions[7].id)
+        assert (action.update, action.updated_on) == ("Both hedges are cut", today(now()))

@@ -36,7 +36,7 @@ def _back() -> str:
 def ask_all(context_id: uuid.UUID) -> Any:
     """Asks every agency that has not reported."""
     number, left = service.ask_all(g.context, current_user, g.now)
-    words = [f"{count(number, 'agency', 'agencies')} asked"] if number else [] if left else ["Nobody is left to ask: each was asked today, or has reported"]
+    words = [f"{count(number, 'agency', 'agencies')} asked"] if number else [] if left else ["Nobody is left to ask: each was asked today, has reported, or has sent a workbook that waits to be applied"]
     if left:
         words.append(f"Not asked: {'. '.join(left[:_SAID])}")
     if len(left) > _SAID:
@@ -73,5 +73,5 @@ def close_door(context_id: uuid.UUID, door_id: uuid.UUID) -> Any:
     """Closes an agency's door at once."""
     door = service.door_of(g.context, door_id)
     service.close(door, current_user, g.now)
-    say(f"The door for {door.agency.name} is closed. Its links and codes open nothing any more.")
+    say(f"The link for {door.agency.name} is closed. It and its code open nothing any more.")
     return see(_back())

@@ -26,7 +26,8 @@ def run(now: dt.datetime) -> None:
     with writing():
         remind_due(now, bank_holidays())
         for door in records.reported_since(now - service.DAY):
-            service.receipt_if_due(door, now)
+            if not service.is_shut(door):
+                service.receipt_if_due(door, now)
 
 
 def stage(asked: dt.date, on: dt.date, holidays: Collection[dt.date]) -> dt.date | None:
@@ -55,6 +56,6 @@ def _is_owed(door: UpdateDoor, due: dt.date, now: dt.datetime) -> bool:
     incoming.alone(door.context_id)  # two at once remind once
     mails = outbox.of([door.id]).get(door.id, [])
     asked = [mail for mail in mails if mail.kind in letters.ASKS]
-    if not asked or asked[0].lost or today(asked[0].queued_at) >= due or letters.reminded(door.email, today(now)):
+    if not asked or asked[0].lost or today(asked[0].queued_at) >= due or letters.was_asked(door.email, today(now)):
         return False
     return not service.is_shut(door) and service.over(door) is None and not records.has_answered(door)

@@ -31,10 +31,10 @@ def ask(door: UpdateDoor, key: Key, until: dt.datetime, again: bool, now: dt.dat
           code_url=f"{settings.url}/code", until=day_in_words(today(until)), rows=[], asked_by=door.asked_by)
 
 
-def reminded(address: str, day: dt.date) -> bool:
-    """Whether a reminder to report was written to an address on a day."""
+def was_asked(address: str, day: dt.date) -> bool:
+    """Whether a letter that asks to report was written to an address on a day, for whichever plan."""
     begin = dt.datetime.combine(day, dt.time(), LONDON)
-    return db.session.scalar(select(Outgoing.id).where(Outgoing.kind == "report_again", Outgoing.to_address == address, Outgoing.queued_at >= begin).limit(1)) is not None
+    return db.session.scalar(select(Outgoing.id).where(Outgoing.kind.in_(ASKS), Outgoing.to_address == address, Outgoing.queued_at >= begin).limit(1)) is not None
 
 
 def last_receipt(door: UpdateDoor) -> dt.datetime | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from sqlalchemy import ForeignKey, Index, String, or_, select
+from sqlalchemy import ForeignKey, Index, String, and_, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from csc_hub.db import Base, Kept, Moment, db
-from csc_hub.exchange.records import Batch
+from csc_hub.exchange.records import Batch, BatchState
 from csc_hub.people.records import STAYS, Agency
 from csc_hub.process.plans.records import Action, Update
 
@@ -70,8 +70,9 @@ def reported_since(moment: dt.datetime) -> list[UpdateDoor]:
 
 
 def has_answered(door: UpdateDoor) -> bool:
-    """Whether anything came from an agency since it was asked, by whatever way: a workbook, or an update of one of its actions."""
-    batch = select(Batch.id).where(Batch.context_id == door.context_id, Batch.agency_id == door.agency_id, Batch.uploaded_at > door.asked_at)
+    """Whether anything came from an agency since it was asked, by whatever way: a workbook that nobody set aside or undid, or an update of one of its actions."""
+    batch = select(Batch.id).where(Batch.context_id == door.context_id, Batch.agency_id == door.agency_id, or_(
+        Batch.state == BatchState.WAITING, and_(Batch.uploaded_at > door.asked_at, Batch.state.in_((BatchState.APPLIED, BatchState.NOTHING_NEW)))))
     said = select(Update.id).join(Action, Action.id == Update.action_id).where(
         Action.context_id == door.context_id, Action.issued_agency_id == door.agency_id, Update.at > door.asked_at)
     return bool(db.session.scalar(select(or_(batch.exists(), said.exists()))))

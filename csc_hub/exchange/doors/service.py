@@ -281,6 +281,7 @@ def reported_here(came_in: Came, now: dt.datetime) -> None:
 
 def receipt_if_due(door: UpdateDoor, now: dt.datetime, at_once: bool = False) -> None:
     """A receipt by mail for everything that was said on the page since the last one, unless that was a moment ago."""
+    incoming.alone(door.context_id)  # two at once write one
     last = letters.last_receipt(door)
     if last is None or at_once or now - last >= BETWEEN_RECEIPTS:
         said = records.said_by(door.context_id, door.agency_id, door.name, since=last or door.asked_at)

@@ -23,6 +23,7 @@ from csc_hub.people.mergers import Merger
 from csc_hub.people.records import Agency, Person
 from csc_hub.process.agreements import records as agreements
 from csc_hub.process.agreements import signing
+from csc_hub.process.agreements.records import Request
 from csc_hub.process.agreements.rules import Signed
 
 
@@ -75,6 +76,7 @@ def merge(agency: Agency, into: Agency, by: Person, now: dt.datetime) -> None:
     for request in agreements.open_requests([agency.id]):  # what they would sign now names an organisation that is no more
         request.closed_at = now
         links.revoke(request.id, now)
+    db.session.execute(update(Request).where(Request.agency_id == agency.id, Request.declined_at.is_not(None), Request.closed_at.is_(None)).values(closed_at=now))
     agency.active = False
     whom = _belonging(agency.id)
     for earlier in db.session.scalars(select(Merger).where(Merger.into_id == agency.id)).unique():

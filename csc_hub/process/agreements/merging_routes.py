@@ -42,7 +42,7 @@ def merge_agency(agency_id: uuid.UUID) -> Any:
     into = db.session.get(Agency, some_id) if some_id and str(some_id) in dict(form.into.choices) else None
     if into:
         form.into.data = str(into.id)
-    elif request.method == "GET" and "into" in request.args:
+    elif form.is_sent() or "into" in request.args:
         form.into.errors = ["Choose the agency that it is part of"]
     if form.sent and into and form.attempt(lambda: merging.merge(agency, into, current_user, g.now)):
         say(f"{agency.name} is part of {into.name} now.")

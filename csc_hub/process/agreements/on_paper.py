@@ -43,6 +43,9 @@ def versions() -> list[Version]:
 def record(agency: Agency, draft: OnPaper, taken: papers.TakenIn, by: Person, now: dt.datetime) -> Signature:
     """Records what somebody signed on paper, from the day on the paper on. It is a signature like any other, witnessed by whoever recorded it."""
     signing.hold(agency.id)
+    db.session.refresh(agency)
+    if not agency.active:
+        raise Refused(f"{agency.name} is part of another organisation now. Record the signature there")
     version = next((one for one in versions() if one.id == draft.version_id), None)
     signed_on, until = _checked(agency, version, draft, taken, now)
     assert version is not None

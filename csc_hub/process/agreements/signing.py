@@ -104,7 +104,7 @@ def must_wait(request: Request) -> None:
     if request.declined_at:
         raise Refused("You declined to sign. If you changed your mind, ask the council to ask you again")
     if request.closed_at:
-        raise Refused(f"Nothing is left to sign here: {request.agency.name} has signed already, or the council took the request back")
+        raise Refused(f"Nothing is left to sign here: {request.agency.name} has signed already, the council took the request back, or the organisation is part of another now")
     if request.agency.statutory:
         raise Refused(f"{request.agency.name} is covered by the procedures for child protection conferences and does not sign")
 

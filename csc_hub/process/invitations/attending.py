@@ -72,7 +72,7 @@ def lines(context: Context, conference: Conference, read: Noted | None = None) -
     found = [_of_invitation(i, by_invitation.get(i.id), i.id in deputies, names.get(i.deputy_for_id, "") if i.deputy_for_id else "")
              for i in invitations if not i.withdrawn_at or i.id in by_invitation]
     loose = [row for row in rows if not row.invitation_id]
-    on_list = {i.person_id for i in invitations}
+    on_list = {i.person_id for i in invitations if not i.withdrawn_at or i.id in by_invitation}
     for person, office in ((conference.chair, "Chair"), (context.lead, "Lead practitioner")):
         if person and person.id not in on_list:
             own = next((row for row in loose if not row.deputy_for and (row.name, row.agency_id) == (person.name, person.agency_id)), None)

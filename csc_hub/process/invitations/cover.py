@@ -51,6 +51,10 @@ def must_chair(context: Context, conference: Conference, by: Person) -> None:
 def give_leave(context: Context, conference: Conference, version: ReportVersion, invitation: Invitation, reason: str, by: Person, now: dt.datetime) -> None:
     """The chair lets one person read one paper without cover, for a reason that is kept."""
     must_chair(context, conference, by)
+    if not version.released_at or version.recalled_at or version.paper.withdrawn_at:
+        raise Refused("This paper is not released, or was taken back. Release it first")
+    if invitation.withdrawn_at:
+        raise Refused(f"The invitation of {invitation.person.name} was withdrawn")
     if not reason:
         raise Refused("Give the reason, so that somebody who reads this in a year understands it", "reason")
     leave = _leave(invitation, version) or Leave(invitation_id=invitation.id, version_id=version.id)

@@ -21,7 +21,7 @@ from csc_hub.process.agreements.rules import Document, Signed, Standing
 from csc_hub.process.assessments import records as assessments
 from csc_hub.process.assessments.records import Report, ReportVersion
 from csc_hub.process.conferences.rules import State
-from csc_hub.process.invitations import cover, links, records, rules, sending, service
+from csc_hub.process.invitations import cover, links, records, rules, service
 from csc_hub.process.invitations.records import Invitation
 from csc_hub.process.invitations.rules import Reply, Source
 
@@ -73,8 +73,6 @@ def answer(
     service.record_reply(conference.context_id, invitation, reply, reason, colleague, today(now), person, now, Source.LINK)
     if reply in (Reply.DEPUTY, Reply.PASSED):
         _put_on_list(invitation, colleague, address, now)
-    if reply not in (Reply.PASSED, Reply.DECLINED) and invitation.sent_at and invitation.told_at is None:
-        sending.enter_again(invitation, conference, now)
 
 
 def _put_on_list(invitation: Invitation, colleague_as_typed: str, address: str, now: dt.datetime) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from csc_hub.audit import service as audit
 from csc_hub.db import db
@@ -19,7 +19,7 @@ from csc_hub.process.conferences.records import Conference
 from csc_hub.process.conferences.rules import State
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.invitations import letters, links, records, rules
-from csc_hub.process.invitations.records import Invitation
+from csc_hub.process.invitations.records import Invitation, Leave
 from csc_hub.process.invitations.rules import Reply
 
 
@@ -85,7 +85,7 @@ def _ask(invitation: Invitation, conference: Conference, by: Person, now: dt.dat
 
 def send_again(context: Context, conference: Conference, invitation: Invitation, by: Person, now: dt.datetime) -> None:
     """Sends somebody their invitation once more, with a new link; the old one stops working. Whoever had been told not to come is asked anew."""
-    fault = obstacle(conference, now)
+    fault = obstacle(conference, now) or gone(invitation)
     if fault or not invitation.person.email:
         raise Refused(fault or "This person has no e-mail address. Print a letter instead")
     links.revoke(invitation, now)
@@ -95,9 +95,16 @@ def send_again(context: Context, conference: Conference, invitation: Invitation,
     audit.record("sent_invitations", by, now, subject=invitation.id, context_id=context.id, number=1)
 
 
+def gone(invitation: Invitation) -> str | None:
+    """Why nothing is sent to somebody any more, or None."""
+    return None if invitation.person.active else f"{invitation.person.name} has left since. Ask whoever took over"
+
+
 def _anew(invitation: Invitation) -> None:
+    if invitation.withdrawn_at or (invitation.sent_at and invitation.told_at is None):  # the entry is gone from their calendar
+        invitation.sequence += 1
     if invitation.withdrawn_at:
-        invitation.withdrawn_at, invitation.sequence = None, invitation.sequence + 1
+        invitation.withdrawn_at = None
         invitation.reply, invitation.reason, invitation.deputy, invitation.replied_on = Reply.NONE, "", "", None
 
 
@@ -119,6 +126,8 @@ def correct_address(
 
 def by_letter(context: Context, conference: Conference, invitation: Invitation, by: Person, now: dt.datetime) -> links.Key:
     """A link for a letter on paper; whoever gets it counts as asked, and whoever had been told not to come as asked anew."""
+    if fault := obstacle(conference, now) or gone(invitation):
+        raise Refused(fault)
     _anew(invitation)
     invitation.sent_at, invitation.told_at = invitation.sent_at or now, conference.starts_at
     invitation.sent_by = invitation.sent_by or f"{by.name}, by letter"
@@ -152,9 +161,15 @@ def tell_change(context: Context, conference: Conference, by: Person, now: dt.da
     return mailed, len(told) - mailed
 
 
-def enter_again(invitation: Invitation, conference: Conference, now: dt.datetime) -> None:
-    """Puts the meeting back into the calendar of somebody who had passed the invitation on, and answers for themselves after all."""
-    invitation.sequence, invitation.told_at = invitation.sequence + 1, conference.starts_at
+def knows_again(invitation: Invitation, now: dt.datetime) -> None:
+    """Somebody who had passed the invitation on answers for themselves after all: if they come, the meeting goes back into their calendar."""
+    conference = invitation.conference
+    if obstacle(conference, now):
+        return
+    invitation.told_at = conference.starts_at
+    if invitation.reply_ is Reply.DECLINED:
+        return
+    invitation.sequence += 1
     if invitation.person.email and invitation.person.active:
         letters.post("update", invitation, conference, links.make(invitation, conference, now), now)
 
@@ -165,6 +180,7 @@ def withdraw(context: Context, conference: Conference, invitation: Invitation, b
         raise Refused("This invitation was not sent, or was withdrawn already")
     invitation.withdrawn_at, invitation.sequence = now, invitation.sequence + 1
     links.revoke(invitation, now)
+    db.session.execute(update(Leave).where(Leave.invitation_id == invitation.id, Leave.ended_at.is_(None)).values(ended_at=now))
     if invitation.person.email and invitation.person.active:
         letters.post("withdrawn", invitation, conference, None, now)
     db.session.flush()

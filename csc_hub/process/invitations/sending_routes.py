@@ -127,9 +127,8 @@ def letter(context_id: uuid.UUID, invitation_id: uuid.UUID) -> Any:
 
     conference = _conference()
     invitation = service.found(invitation_id, conference)
-    fault = sending.obstacle(conference, g.now)
-    if fault or (invitation.withdrawn_at and "anew" not in request.form):
-        raise Refused(fault or "This invitation was withdrawn")
+    if invitation.withdrawn_at and "anew" not in request.form:
+        raise Refused("This invitation was withdrawn")
     key = sending.by_letter(g.context, conference, invitation, current_user, g.now)
     url, picture = f"{current_app.config['CSC'].url}/i/{key.token}", BytesIO()
     segno.make(url, error="m", micro=False).save(picture, kind="svg", scale=4, xmldecl=False, svgns=True, omitsize=True)

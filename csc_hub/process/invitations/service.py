@@ -18,7 +18,7 @@ from csc_hub.people.records import Agency, Person
 from csc_hub.process.conferences import service as conferences
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.contexts.records import Context
-from csc_hub.process.invitations import records, rules
+from csc_hub.process.invitations import records, rules, sending
 from csc_hub.process.invitations.records import Answer, Invitation, Said
 from csc_hub.process.invitations.rules import Asked, Reply, Row, Source
 
@@ -81,6 +81,8 @@ def record_reply(
     invitation.replied_on = None if reply is Reply.NONE else on
     db.session.flush()
     write(_SAID, {"id": uuid.uuid4(), "invitation_id": invitation.id, "at": now, "source": source, "by_name": by.name, "reply": reply, "reason": reason, "deputy": deputy})
+    if reply not in (Reply.NONE, Reply.PASSED) and invitation.sent_at and invitation.told_at is None and not invitation.withdrawn_at:
+        sending.knows_again(invitation, now)
     audit.record("recorded_reply", by, now, subject=invitation.id, context_id=context_id, reply=reply.value, about=f"{reply.label.lower()}, {source.label}")
 
 
@@ -142,7 +144,7 @@ def board(conference: Conference, asked: list[Asked], office: list[Asked]) -> tu
 
 def by_office(context: Context, conference: Conference, invitations: Sequence[Invitation], of_lead: Agency | None) -> list[Asked]:
     """The chair and the lead practitioner, who come without being on the list: their agencies are in the room."""
-    on_list = {i.person_id for i in invitations}
+    on_list = {i.person_id for i in invitations if not i.withdrawn_at}
     offices = ((conference.chair, conference.chair and conference.chair.agency, "chairs"), (context.lead, of_lead, "is the lead practitioner"))
     return [Asked(p.name, agency.name, str(agency.kind_id), (), Reply.ACCEPTED, office) for p, agency, office in offices if p and agency and p.id not in on_list]
 

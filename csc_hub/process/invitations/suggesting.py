@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import current_app
-from sqlalchemy import literal, select
+from sqlalchemy import func, literal, select
 
 from csc_hub.db import db
+from csc_hub.people.mergers import Merger
 from csc_hub.people.records import Agency
 from csc_hub.process.assessments.records import Involvement
 from csc_hub.process.conferences.records import Change, Conference
@@ -38,7 +39,8 @@ def suggested(conference: Conference) -> dict[uuid.UUID, Suggested]:
     came = select(literal(True), Agency.id, Agency.name).join(Attendance, Attendance.agency_id == Agency.id).join(
         Conference, Conference.id == Attendance.conference_id).where(
         Conference.context_id == own, Conference.id != conference.id, Attendance.how.in_(HERE))
-    before = select(literal(True), Agency.id, Agency.name).join(Earlier, Earlier.agency_id == Agency.id).join(Change, Change.id == Earlier.change_id).join(
+    before = select(literal(True), Agency.id, Agency.name).select_from(Earlier).outerjoin(Merger, Merger.from_id == Earlier.agency_id).join(
+        Agency, Agency.id == func.coalesce(Merger.into_id, Earlier.agency_id)).join(Change, Change.id == Earlier.change_id).join(
         Conference, Conference.id == Change.conference_id).where(Conference.context_id == own, Earlier.came)  # to a meeting that was then held again on another day
     rows = [tuple(row) for row in db.session.execute(involved.union_all(came, before))]
     add(((key, name) for later, key, name in rows if not later), "took part in the assessment")

@@ -8,7 +8,8 @@ import uuid
 from csc_hub.audit import service as audit
 from csc_hub.db import db, next_number
 from csc_hub.kernel import NotFound, Refused
-from csc_hub.people.records import Agency, Person
+from csc_hub.people import records as people
+from csc_hub.people.records import Person
 from csc_hub.process.conferences import records as conference_records
 from csc_hub.process.conferences import service as conferences
 from csc_hub.process.contexts import service as contexts
@@ -90,8 +91,8 @@ def save_action(
 ) -> Action:
     """Adds or changes an intervention. Words that name a rhythm get a dated check."""
     plan = begun(context)
-    agency = db.session.get(Agency, draft.agency_id) if draft.agency_id else None
-    if agency is None or not (agency.active or (action and action.agency_id == agency.id)):
+    agency = people.living(draft.agency_id)
+    if agency is None:
         raise Refused("Choose the agency responsible", "agency_id")
     verb = "changed_action" if action else "added_action"
     if action is None:

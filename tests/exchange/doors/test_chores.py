@@ -7,6 +7,8 @@ import itertools
 import uuid
 from typing import Any
 
+import pytest
+
 from csc_hub.adapters.holidays import bank_holidays
 from csc_hub.db import db, writing
 from csc_hub.exchange.doors import chores
@@ -18,8 +20,10 @@ from csc_hub.process.plans import records as plan_records
 from csc_hub.process.plans import service as plans
 from csc_hub.process.plans.statuses import Status
 from tests.exchange.doors.conftest import ask, come_in, key_in, letter
+from tests.exchange.doors.test_addresses import OLD, corrected, sam
 from tests.exchange.doors.test_doors import events
 from tests.exchange.test_round_trip import housing as own_actions
+from tests.exchange.test_round_trip import put, upload, workbook
 from tests.hub import Hub, words_of
 
 ADDRESS = "contact@housing.example"
@@ -114,3 +118,31 @@ def test_the_first_thing_said_on_the_page_has_a_receipt_at_once_and_the_rest_are
         newest = db.session.scalars(db.select(Outgoing).where(Outgoing.kind == "reported_here").order_by(Outgoing.queued_at.desc())).first()
     assert "Nothing new on 1 of your actions" in newest.text and "An update" not in newest.text
     assert plans.NOTHING not in newest.text
+
+
+def test_no_receipt_goes_to_an_address_that_was_corrected_meanwhile(hub: Hub) -> None:
+    sam(hub)
+    user = come_in(hub, ask(hub, name="Sam Reed", email=OLD))
+    for action in list(own_actions(hub)[1].values())[:2]:
+        assert user.post(f"/report/{action.id}/nothing-to-report", page="/report").status_code == 303
+    with hub.inside():
+        before = list(db.session.scalars(db.select(Outgoing.to_address).where(Outgoing.kind == "reported_here")))
+        with writing():
+            corrected()
+        chores.run(now() + dt.timedelta(minutes=20))
+        assert list(db.session.scalars(db.select(Outgoing.to_address).where(Outgoing.kind == "reported_here"))) == before
+
+
+@pytest.mark.parametrize(("way", "reminded"), [("waits", False), ("set-aside", True)])
+def test_a_workbook_that_waits_ends_the_reminders_and_one_set_aside_does_not(hub: Hub, way: str, reminded: bool) -> None:
+    user, context = hub.be("lead"), hub.context("school")
+    if way == "set-aside":
+        ask(hub)
+    book = workbook(hub, user, context)
+    put(book, 2, update="Both hedges are cut")
+    page = upload(user, context, book, own_actions(hub)[0]).location
+    if way == "waits":
+        ask(hub)
+    else:
+        assert user.post(f"{page}/set-aside", page=page).status_code == 303
+    assert ("report_again" in later(hub, 6)[-1]) is reminded
