@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from csc_hub.kernel import count
+from csc_hub.kernel import count, listed
 
 VERBS = {
     "signed_in": "signed in",
@@ -15,23 +15,23 @@ VERBS = {
     "refused_door": "was refused a page",
     "made_demonstration": "made the demonstration council",
     "added_person": "added a person",
-    "changed_person": "changed a person's details",
+    "changed_person": "changed a person’s details",
     "made_sign_in_link": "made a link to choose a password",
-    "ended_access": "ended a person's access",
+    "ended_access": "ended a person’s access",
     "restored_access": "gave a person access again",
     "added_agency": "added an agency",
-    "changed_agency": "changed an agency's details",
+    "changed_agency": "changed an agency’s details",
     "merged_agencies": "merged an agency into another",
     "changed_kind": "changed a kind of agency",
     "removed_kind": "removed a kind of agency",
     "added_kind": "added a kind of agency",
     "referred": "referred the context",
-    "changed_context": "changed the context's details",
+    "changed_context": "changed the context’s details",
     "changed_counts": "changed the counts of young people",
     "changed_team": "changed who leads",
     "decided_threshold": "recorded the threshold decision",
     "moved": "moved the context on",
-    "changed_assessment": "changed the assessment's dates",
+    "changed_assessment": "changed the assessment’s dates",
     "added_finding": "added a finding",
     "changed_finding": "changed a finding",
     "removed_finding": "removed a finding",
@@ -48,7 +48,7 @@ VERBS = {
     "refused_file": "sent a file that could not be taken",
     "mail_came_back": "noted that a mail came back",
     "planned_conference": "began to plan a conference",
-    "changed_conference": "changed the conference's details",
+    "changed_conference": "changed the conference’s details",
     "moved_conference": "postponed, adjourned or cancelled the conference",
     "changed_agenda": "changed the agenda",
     "kept_pre_meeting": "recorded a meeting before the conference",
@@ -92,12 +92,12 @@ VERBS = {
     "noted_confidentiality": "noted that somebody acknowledged confidentiality",
     "corrected_attendance": "corrected a line of the register",
     "took_back_attendance": "took a line of the register back",
-    "said_sufficient": "recorded whether attendance was sufficient",
+    "said_sufficient": "recorded what the chair says of who came",
     "counted_young_people": "recorded how many young people came",
     "closed_register": "closed the register of a day that was given up",
     "removed_invitation": "took somebody off the list",
     "answered_question": "answered a question about attendance",
-    "changed_plan": "changed the plan's header",
+    "changed_plan": "changed the plan’s dates or attendees",
     "added_worry": "added a worry to the plan",
     "changed_worry": "changed a worry in the plan",
     "removed_worry": "removed a worry from the plan",
@@ -105,7 +105,7 @@ VERBS = {
     "changed_action": "changed an action in the plan",
     "removed_action": "removed an action from the plan",
     "uploaded_plan": "uploaded the file of a plan",
-    "chose_columns": "said which column of a plan's file is what",
+    "chose_columns": "said which column of a plan’s file is what",
     "brought_in_plan": "added a plan from a file",
     "set_plan_aside": "set the file of a plan aside",
     "took_back_plan": "took back what the file of a plan had brought",
@@ -115,16 +115,16 @@ VERBS = {
     "exported_handout": "downloaded the agenda, the list or the register",
     "asked_for_updates": "asked an agency to report",
     "reminded_to_report": "reminded an agency to report",
-    "closed_door": "closed an agency's door to report by",
-    "came_to_report": "opened the page to report on their agency's actions",
-    "exported_updates": "downloaded an agency's workbook",
-    "uploaded_updates": "uploaded an agency's workbook",
-    "chose_workbook_columns": "chose which columns of an agency's workbook are read",
-    "applied_updates": "applied an agency's workbook",
-    "discarded_updates": "set an agency's workbook aside",
-    "settled_held": "settled a cell of an agency's workbook",
-    "undid_updates": "undid an agency's workbook",
-    "returned_updates": "downloaded an agency's workbook with its faults",
+    "closed_door": "closed an agency’s link to report by",
+    "came_to_report": "opened the page to report on their agency’s actions",
+    "exported_updates": "downloaded an agency’s workbook",
+    "uploaded_updates": "uploaded an agency’s workbook",
+    "chose_workbook_columns": "chose which columns of an agency’s workbook are read",
+    "applied_updates": "applied an agency’s workbook",
+    "discarded_updates": "set an agency’s workbook aside",
+    "settled_held": "settled a cell of an agency’s workbook",
+    "undid_updates": "undid an agency’s workbook",
+    "returned_updates": "downloaded an agency’s workbook with its faults",
 }
 
 FIELDS = {
@@ -153,7 +153,7 @@ def said(verb: str, detail: Mapping[str, Any], name: str = "", figures: Mapping[
     if "number" in detail and verb not in COUNTS:
         more.append(f"number {detail['number']}")
     if verb == "updated_action" and "changed" in detail:
-        more.append(" and ".join(FIELDS.get(name, name) for name in detail["changed"]) or "nothing to report")
+        more.append(listed([FIELDS.get(name, name) for name in detail["changed"]]) or "nothing to report")
     elif verb in COUNTS and COUNTS[verb][0] in detail:
         key, one, done = COUNTS[verb]
         more.append(f"{count(detail[key], one)} {done}")
@@ -170,6 +170,6 @@ def said(verb: str, detail: Mapping[str, Any], name: str = "", figures: Mapping[
         more.append(f"{count(detail['reversed'], 'cell')} put back, {detail['kept']} kept")
     elif verb == "exported_plan":
         more.append(FORMATS.get(detail.get("ending", ""), ""))
-    elif detail.get("about"):
+    elif detail.get("about") and detail["about"] not in VERBS[verb]:
         more.append(detail["about"])
     return ", ".join([HANDOUTS.get(detail.get("kind", ""), VERBS[verb]) if verb == "exported_handout" else VERBS[verb], *filter(None, more)])

@@ -65,7 +65,7 @@ def _sign(version: Version, agency: Agency, when: dt.datetime, counter: bool, en
     signature = Signature(
         code=f"DEMO{len(records.signatures_of([agency.id])) + 1}{agency.id.hex[:6].upper()}", signed=Signed.AGREEMENT, way=Way.LINK, version_id=version.id,
         version_number=version.number, text_sha256=version.sha256, agency_id=agency.id, organisation=agency.name, person_id=person.id if person else None, name=name,
-        typed_name=name, job_title="Manager", email=(person and person.email) or "robin.lake@anyshire.example",
+        typed_name=name, job_title="Manager", email=(person and person.email) or f"{name.lower().replace(' ', '.')}@anyshire.example",
         authority=f"I am authorised to sign for {agency.name}", everybody=True, named=[], verified="A link was mailed to this address", witness="",
         opened_at=when - dt.timedelta(seconds=95), signed_at=when, signed_local=f"{london(when):%d/%m/%Y %H:%M:%S %Z}",
         until=rules.signature_until(today(when), version.months), ip="192.0.2.1", agent="A browser")

@@ -140,7 +140,7 @@ def our_upload(plan_of: uuid.UUID) -> Any:
     batch = take(form, context, lambda: current_user.agency, own_only=True)
     if batch:
         return see(url_for("exchange.our_preview", batch_id=batch.id))
-    return form_page(form, f"Send your workbook for {context.reference}", button="Show what would change", multipart=True,
+    return form_page(form, "Send your workbook", caption=context.reference, button="Show what would change", multipart=True,
                      back=url_for("our_actions.show"))
 
 

@@ -54,7 +54,7 @@ COUNTDOWN = {
 
 def _menu() -> list[Entry]:
     can, room = capabilities(current_user.roles), (request.endpoint or "").split(".")[0]
-    case_rooms = {"overview", "contexts", "assessments", "conferences", "invitations", "sending", "register", "plans", "exchange", "papers"}
+    case_rooms = {"overview", "contexts", "assessments", "conferences", "invitations", "sending", "cover", "register", "at_door", "plans", "whole_plans", "exchange", "papers"}
     entries = []
     if current_user.roles & {Role.COORDINATOR, Role.LEAD, Role.CHAIR, Role.READER}:
         entries.append(Entry("Contexts", url_for("overview.contexts"), room in case_rooms))
@@ -66,7 +66,7 @@ def _menu() -> list[Entry]:
     if May.KEEP_PEOPLE in can:
         place = (request.endpoint or "").endswith(("agencies", "agency", "kind"))
         entries.append(Entry("People", url_for("people.people"), room == "people" and not place))
-        entries.append(Entry("Agencies", url_for("people.agencies"), room == "people" and place))
+        entries.append(Entry("Agencies", url_for("people.agencies"), room == "merging" or (room == "people" and place)))
         entries.append(Entry("Settings", url_for("council.settings"), room == "council"))
     if May.READ_AGREEMENTS in can:
         entries.append(Entry("Agreements", url_for("signatures.show"), room in ("agreements", "signatures")))
@@ -99,10 +99,10 @@ def frame_of(context: Context) -> dict[str, Any]:
         Entry("Context", url_for("contexts.show", **own), room == "contexts" and request.endpoint != "contexts.history", context.state_.label),
         Entry("Assessment", url_for("assessments.show", **own), room in ("assessments", "papers"), assessment),
         Entry("Conference", url_for("conferences.show", **own), room == "conferences", _conference(stands)),
-        Entry("Invitations", url_for("invitations.show", **own), room in ("invitations", "sending"), f"{stands.asked} on the list" if stands.asked else "Nobody yet"),
-        *([Entry("Register", url_for("register.latest", **own), room == "register", "Today" if stands.day == g.today else "Who came")]
+        Entry("Invitations", url_for("invitations.show", **own), room in ("invitations", "sending", "cover"), f"{stands.asked} on the list" if stands.asked else "Nobody yet"),
+        *([Entry("Register", url_for("register.latest", **own), room in ("register", "at_door"), "Today" if stands.day == g.today else "Who came")]
           if stands.day and stands.day <= g.today else []),
-        Entry("Plan", url_for("plans.show", **own), room == "plans", plan),
+        Entry("Plan", url_for("plans.show", **own), room in ("plans", "whole_plans"), plan),
         Entry("Updates", url_for("exchange.show", **own), room == "exchange", f"{stands.late} late" if stands.late else "None late" if stands.issue else "Not yet"),
         Entry("History", url_for("contexts.history", **own), request.endpoint == "contexts.history", "Who did what"),
     ]

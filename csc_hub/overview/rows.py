@@ -49,7 +49,7 @@ def _words(context: Listed, stands: Standing, counted: Countdown | None, step: S
     said = _counted(counted) if counted else _going(stands, today) if state in OPEN and state is not State.REFERRED else ""
     if not step or not (step.whose or counted):
         return context.reference, url, context.name, kind, beat, False, "", "", "", said
-    whose = (f", {step.whose}" if step.whose else "") + (f", by {day_short(step.by)}" if step.by else "")
+    whose = (f" – {step.whose}" if step.whose else "") + (f", by {day_short(step.by)}" if step.by else "")
     return context.reference, url, context.name, kind, beat, True, place_url(step.place, context.id), step.words, whose, said
 
 

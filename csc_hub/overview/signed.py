@@ -139,7 +139,7 @@ def pace() -> str:
     if not rows:
         return "Nobody has signed through a link yet, so there is no time to show"
     seconds = round(statistics.median((signed - opened).total_seconds() for opened, signed in rows))
-    return f"From opening the link to signed: {seconds // 60} min {seconds % 60} s (median of {count(len(rows), 'signature')})"
+    return f"Signing takes {count(seconds // 60, 'minute')} {count(seconds % 60, 'second')} from opening the link, the median of {count(len(rows), 'signature')}"
 
 
 HEADINGS = ("Organisation", "What", "Version", "Signed by", "Job title", "How", "Signed on", "Counts until", "Covers", "Countersigned", "State", "Receipt code")

@@ -36,7 +36,7 @@ ROLE_LABELS = {
     Role.LEAD: ("Lead practitioner", "Refers contexts, writes the assessment and coordinates the plan of the contexts they lead."),
     Role.CHAIR: ("Chair", "Chairs the conferences of the contexts they are named in, and issues their plans."),
     Role.AGENCY_CONTACT: ("Agency contact", "Updates the actions of their own agency, and sees nothing else."),
-    Role.PARTNER: ("Partner", "A business or community partner. Sees only their own agency's actions."),
+    Role.PARTNER: ("Partner", "A business or community partner. Sees only their own agency’s actions."),
     Role.IG_OFFICER: ("Information governance officer", "Keeps the information sharing agreement and its signatures, reads who did what, and sees no case content."),
     Role.ADMINISTRATOR: ("Administrator", "Keeps people and agencies, and sees no case content."),
     Role.READER: ("Reader", "A manager or inspector: reads contexts and changes nothing. Peer groups need naming one by one."),

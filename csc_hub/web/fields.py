@@ -133,7 +133,7 @@ class Number(Line):
         self.value = None
         if text:
             if not (text.isascii() and text.isdecimal()) or len(text) > 9 or int(text) > self.largest:
-                raise ValidationError(f"{self.label.text} must be a whole number from 0 to {self.largest:,}")
+                raise ValidationError(f"Enter a whole number from 0 to {self.largest:,}" if self.label.text.endswith(("?", ")")) else f"{self.label.text} must be a whole number from 0 to {self.largest:,}")
             self.value = int(text)
 
 

@@ -13,8 +13,8 @@ TODAY, DAY = today(now()), dt.timedelta(days=1)
 
 
 @pytest.mark.parametrize(("verb", "detail", "words"), [
-    ("applied_updates", {"actions": 1}, "applied an agency's workbook, 1 action changed"),
-    ("applied_updates", {"actions": 2}, "applied an agency's workbook, 2 actions changed"),
+    ("applied_updates", {"actions": 1}, "applied an agency’s workbook, 1 action changed"),
+    ("applied_updates", {"actions": 2}, "applied an agency’s workbook, 2 actions changed"),
     ("chose_priorities", {"number": 1}, "chose the priority issues, 1 issue chosen"),
     ("exported_plan", {"ending": "xlsx"}, "downloaded the plan, as Excel"), ("exported_plan", {"ending": "docx"}, "downloaded the plan, as Word"),
     ("exported_plan", {}, "downloaded the plan"), ("exported_handout", {"kind": "agenda"}, "downloaded the agenda as Word"),
@@ -38,11 +38,11 @@ def test_an_entry_names_the_person_or_agency_it_is_about(hub: Hub) -> None:
     lead.get(workbook[1])
     lead.get(f"/contexts/{school}/plan/download/docx")
     page = words_of(officer.get("/audit"))
-    for words in ("added a person, Asked Only", "made a link to choose a password, Asked Only", "ended a person's access, Asked Only", "gave a person access again, Asked Only",
-                  "“Chair consulted before the conference, at least” from 5 to 7", "downloaded an agency's workbook, Housing", "downloaded the plan, as Word"):
+    for words in ("added a person, Asked Only", "made a link to choose a password, Asked Only", "ended a person’s access, Asked Only", "gave a person access again, Asked Only",
+                  "“Chair consulted before the conference, at least” from 5 to 7", "downloaded an agency’s workbook, Housing", "downloaded the plan, as Word"):
         assert words in page, words
     history = words_of(lead.get(f"/contexts/{school}/history"))
-    assert "downloaded an agency's workbook, Housing" in history and "downloaded the plan, as Word" in history
+    assert "downloaded an agency’s workbook, Housing" in history and "downloaded the plan, as Word" in history
 
 
 def test_entries_are_found_by_person_and_by_day_page_by_page(hub: Hub) -> None:

@@ -118,7 +118,7 @@ def test_every_page_of_an_agencys_door(visit: Any, server: Server) -> None:
     walk.look("before undoing")
     browser.press(page, page.get_by_role("button", name="Undo the workbook"))
     walk.look("undone")
-    browser.press(lead, lead.get_by_role("button", name="Close the door for Coastlands Academy"))
+    browser.press(lead, lead.get_by_role("button", name="Close the link for Coastlands Academy"))
     page.goto(f"{server.url}/report")
     walk.look("the door is closed")
     assert not walk.faults, "\n".join(sorted(set(walk.faults)))

@@ -196,7 +196,7 @@ def test_links_that_ran_out_or_were_closed_and_a_plan_issued_again(scripts: bool
             line.commit()
         page.goto(link)
         press(page, "Continue")
-        press(lead, "Close the door for Housing")
+        press(lead, "Close the link for Housing")
         told(page, server, "This link does not work", look)
         for one in (page.context, lead.context):
             one.close()

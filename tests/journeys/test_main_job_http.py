@@ -180,10 +180,10 @@ def history(grace: Visitor, url: str) -> None:
     grace.go(f"{url}/history")
     told = grace.at.words
     for words in (
-        "referred the context", "changed who leads", "moved the context on", "changed the assessment's dates", "added a finding",
-        "chose the priority issues", "uploaded a paper", "opened a paper", "recorded the threshold decision", "changed the plan's header",
+        "referred the context", "changed who leads", "moved the context on", "changed the assessment’s dates", "added a finding",
+        "chose the priority issues", "uploaded a paper", "opened a paper", "recorded the threshold decision", "changed the plan’s dates or attendees",
         "added a worry to the plan", "added an action to the plan", "issued the plan", "downloaded the plan",
-        "downloaded an agency's workbook", "uploaded an agency's workbook", "applied an agency's workbook", "updated an action",
+        "downloaded an agency’s workbook", "uploaded an agency’s workbook", "applied an agency’s workbook", "updated an action",
     ):
         assert words in told, words
     assert "Grace Mensah" in told and "Priya Nair" in told

@@ -74,7 +74,7 @@ def ask(grace: Visitor, url: str) -> None:
     for name, why in (("Tom Ward", "Engaged in the assessment, and can say more"), ("Joy Okafor", "Can make the changes"), ("Sal Rossi", "Works in the context already")):
         grace.follow("Put somebody on the list")
         grace.press("Put them on the list", {"Who?": name, "Why them?": why})
-    grace.follow("Somebody the hub does not know")
+    grace.follow("Add somebody new")
     grace.press("Put them on the list", {
         "Full name": "Rhoda Lane", "Agency": "Anyshire Youth Council", "Phone number": "01632 960111", "Why are they asked?": "Speaks for young people"})
     assert "4 people on the list" in grace.at.words and "Rhoda Lane: asked or to be asked, no firm answer yet Waiting" in grace.at.words

@@ -55,5 +55,5 @@ def test_a_plan_to_issue_again_waits_for_lead_and_chair(hub: Hub) -> None:
     for user in (priya, helen):
         page = words_of(user.get("/"))
         assert f"Issue the plan again : {NAMES['school']} The plan has changed since issue 1." in page
-        assert "Next: the plan has changed since it was issued; issue it again , Helen Marsh or Priya Nair" in row(user, "school")
+        assert "Next: the plan has changed since it was issued; issue it again – Helen Marsh or Priya Nair" in row(user, "school")
     assert "Issue the plan again" not in words_of(hub.be("coordinator").get("/"))

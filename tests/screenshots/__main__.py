@@ -21,12 +21,13 @@ def printed(gallery: Gallery, cases: dict[str, str]) -> None:
         page = gallery.page("coordinator")
         page.goto(gallery.server.url + cases["school"] + where)
         page.pdf(path=str(OUT / f"print-{name}.pdf"), format="A4", margin={side: "15mm" for side in ("top", "bottom", "left", "right")})
-        page.close()
 
 
 def main(only: list[str]) -> int:
     """Takes all pictures; 1 where a page had a fault."""
     OUT.mkdir(parents=True, exist_ok=True)
+    for old in OUT.iterdir() if not only else ():
+        old.unlink()
     begun = time.monotonic()
     written, faults = 0, []
     with browser.chromium() as chromium:

@@ -37,6 +37,7 @@ def contexts(gallery: Gallery, s: dict[str, str], long: str) -> None:
     take("context-threshold-wrong", "lead", f"{s['peers']}/threshold", send)
     take("context-move", "coordinator", f"{s['park']}/move/send_elsewhere")
     take("context-move-wrong", "coordinator", f"{s['park']}/move/withdraw", send)
+    take("context-reopen", "coordinator", f"{s['centre']}/move/reopen")
     take("history", "coordinator", f"{s['school']}/history")
 
 
@@ -55,6 +56,8 @@ def assessments(gallery: Gallery, s: dict[str, str]) -> None:
     take("assessment-referral-wrong", "lead", f"{own}/referrals/add", send)
     take("assessment-report-wrong", "lead", f"{own}/reports/add", send)
     take("assessment-priorities", "lead", f"{own}/priorities")
+    take("assessment-finding-change", "lead", own, lambda p: p.locator("a[href*='/findings/']").first.click())
+    take("assessment-report-withdraw", "lead", f"{s['school']}/assessment", lambda p: p.get_by_role("link", name="Withdraw this report").first.click())
     take("assessment-closed", "lead", f"{s['school']}/assessment/dates")
 
 
@@ -67,12 +70,12 @@ def plans(gallery: Gallery, s: dict[str, str]) -> None:
     take("plan-dates", "lead", f"{s['school']}/plan/header")
     take("plan-dates-wrong", "lead", f"{s['school']}/plan/header", lambda p: (p.locator("input[name=review_on-year]").fill("2029"), send(p)))
     take("plan-worry", "lead", f"{s['peers']}/plan/worries/add")
+    take("plan-worry-change", "lead", f"{s['school']}/plan", lambda p: p.get_by_role("link", name="Change this worry").first.click())
     take("plan-worry-wrong", "lead", f"{s['peers']}/plan/worries/add", send)
     page = gallery.page("lead")
     page.goto(f"{gallery.server.url}{s['school']}/plan")
     action = page.locator("td a.csc-kept").nth(6).get_attribute("href")
     add = page.get_by_role("link", name="Add an intervention").first.get_attribute("href")
-    page.close()
     take("plan-action", "lead", action)
     take("plan-action-edit", "lead", f"{action}/edit")
     take("plan-action-add", "lead", add)

@@ -16,28 +16,31 @@ LONG = "Northside-and-Seaward leisure, retail and transport quarter between Old 
 
 
 class Gallery:
-    """People at browsers of one width after the other, each page looked at in a page of its own."""
+    """People at browsers of one width, each with one page that is kept open: closing pages one by one now and then never ends."""
 
     def __init__(self, server: Server, chromium: Any, width: dict[str, int], only: list[str]):
         self.server, self.chromium, self.width, self.only = server, chromium, width, only
-        self.watch, self.people, self.written = Watch(), {}, 0
+        self.watch, self.pages, self.written = Watch(), {}, 0
 
     def close(self) -> None:
         """Everybody leaves."""
-        for context in self.people.values():
-            context.close()
+        for who in list(self.pages):
+            self.leave(who)
+
+    def leave(self, who: str | None) -> None:
+        """Somebody's browser goes, and with it who they were."""
+        self.pages.pop(who).context.close()
 
     def page(self, who: str | None) -> Any:
-        """A new page of somebody who has signed in."""
-        if who not in self.people:
+        """The page of somebody who has signed in, with nothing on it yet."""
+        if who not in self.pages:
             context = self.chromium.new_context(viewport=self.width, accept_downloads=True)
             self.watch.over(context)
-            self.people[who] = context
+            self.pages[who] = context.new_page()
             if who:
-                page = context.new_page()
-                browser.sign_in(page, self.server, CAST.get(who, who))
-                page.close()
-        return self.people[who].new_page()
+                browser.sign_in(self.pages[who], self.server, CAST.get(who, who))
+        self.pages[who].goto("about:blank")  # so that even an address that differs by its #part is loaded afresh
+        return self.pages[who]
 
     def take(self, name: str, who: str | None, where: str, do: Callable[[Any], Any] | None = None) -> str:
         """Goes there, does something, and takes the picture of the whole page; the address it ended at."""
@@ -50,8 +53,15 @@ class Gallery:
         if not self.only or any(word in name for word in self.only):
             page.screenshot(path=str(OUT / f"{name}-{self.width['width']}.png"), full_page=True, animations="disabled")
             self.written += 1
-        page.close()
         return url
+
+    def mail(self, name: str, html: str) -> None:
+        """The picture of a letter that went out."""
+        page = self.page(None)
+        page.set_content(html)
+        if not self.only or any(word in name for word in self.only):
+            page.screenshot(path=str(OUT / f"{name}-{self.width['width']}.png"), full_page=True)
+            self.written += 1
 
 
 def context(gallery: Gallery, name: str) -> str:
@@ -59,7 +69,6 @@ def context(gallery: Gallery, name: str) -> str:
     page = gallery.page("coordinator")
     page.goto(f"{gallery.server.url}/contexts?show=all")
     url = page.get_by_role("link", name=name).get_attribute("href")
-    page.close()
     return url
 
 
@@ -80,7 +89,6 @@ def long_names(gallery: Gallery) -> str:
         page.get_by_label(words).check()
     page.get_by_role("button", name="Refer this context").click()
     url = page.url
-    page.close()
     return url.removeprefix(gallery.server.url)
 
 
@@ -94,7 +102,6 @@ def upload(gallery: Gallery, who: str, url: str, file: Path | dict[str, Any], ag
     page.get_by_role("button", name="Show what would change").click()
     page.wait_for_load_state()
     found = page.url
-    page.close()
     return found.removeprefix(gallery.server.url)
 
 
@@ -106,7 +113,6 @@ def conflict(gallery: Gallery, url: str) -> Callable[[Any], None]:
         other.goto(gallery.server.url + url)
         other.get_by_label("Where it is").fill(f"Harbour Road, at the old ticket office ({time.monotonic():.0f})")
         send(other)
-        other.close()
         page.get_by_label("Where it is").fill("Harbour Road, Seaward ward, beside the café")
         send(page)
 

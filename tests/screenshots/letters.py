@@ -38,7 +38,7 @@ def mails(chromium: Any, only: list[str]) -> int:
     for width in WIDTHS:
         page = chromium.new_context(viewport={"width": width, "height": 700}).new_page()
         for kind, html, text in written:
-            for name, content in ((f"mail-{kind}", html), (f"mail-{kind}-text", f"<pre style='white-space:pre-wrap;font-size:15px'>{escape(text)}</pre>")):
+            for name, content in ((f"mail-{kind}", html), (f"mail-{kind}-text", f"<pre style='white-space:pre-wrap;overflow-wrap:anywhere;font-size:15px'>{escape(text)}</pre>")):
                 if not only or any(word in name for word in only):
                     page.set_content(content)
                     page.screenshot(path=str(OUT / f"{name}-{width}.png"), full_page=True)
@@ -56,6 +56,7 @@ def _written(hub: Hub) -> list[tuple[str, str, str]]:
         assert conference and sal, NAMES["interchange"]
         invitation = db.session.scalar(db.select(Invitation).where(Invitation.conference_id == conference.id, Invitation.person_id == sal.id))
         assert invitation
+        invitation.told_at = conference.starts_at
         for kind in TO_INVITED:
             letters.post(kind, invitation, conference, None if kind in ("cancelled", "withdrawn", "passed", "recalled") else KEY, now())
         _in_other_words(invitation, conference)

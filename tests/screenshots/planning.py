@@ -27,6 +27,7 @@ def conferences(gallery: Gallery, s: dict[str, str]) -> None:
     take("conference-agenda-too-long", "lead", f"{at}/agenda", lambda p: (_fill(p, item1="90", item6="5"), send(p)))
     take("conference-pre-meeting", "lead", f"{at}/meetings/add?kind=workers")
     take("conference-pre-meeting-wrong", "lead", f"{at}/meetings/add", send)
+    take("conference-pre-meeting-change", "coordinator", at, lambda p: p.locator("#meetings ~ ul a").first.click())
     take("conference-postpone", "coordinator", f"{at}/move/postpone")
     take("conference-cancel-wrong", "coordinator", f"{at}/move/cancel", send)
 
@@ -47,10 +48,9 @@ def invitations(gallery: Gallery, s: dict[str, str]) -> None:
     page = gallery.page("coordinator")
     page.goto(gallery.server.url + at)
     links = {words: page.locator(f"a[href*='{words}']").first.get_attribute("href") for words in ("/why", "/reply")}
-    page.close()
     take("invitations-why", "coordinator", links["/why"])
     take("invitations-reply", "coordinator", links["/reply"])
-    take("invitations-reply-wrong", "coordinator", links["/reply"], send)
+    take("invitations-reply-wrong", "coordinator", links["/reply"], lambda p: (p.get_by_label("Sends a deputy").check(), send(p)))
     take("invitations-kinds", "coordinator", f"{at}/kinds")
     take("settings", "administrator", "/settings")
     take("settings-wrong", "administrator", "/settings", lambda p: (p.locator("main input[type=text]").first.fill("soon"), send(p)))

@@ -50,11 +50,12 @@ def door(gallery: Gallery) -> None:
     page = gallery.page("coordinator")
     page.goto(url)
     page.get_by_role("button", name="Hand over this device").click()
-    page.close()
     take("door-handed-read", "coordinator", "/sign")
     take("door-handed-about", "coordinator", "/sign", _press("I have read it. Continue"))
+    take("door-handed-undertaking", "coordinator", "/sign/about", lambda p: (
+        p.get_by_label("Your job title").fill("Driver"), p.get_by_label("I sign for myself").check(), _press("Save and continue")(p)))
     _steps(gallery, "coordinator", "door-handed", "Nick Penrose")
-    gallery.people.pop("coordinator").close()
+    gallery.leave("coordinator")
     take("door-register-signed", "coordinator", at)
 
 
@@ -84,9 +85,14 @@ def kept(gallery: Gallery) -> None:
     take("agreements", officer, "/agreements")
     take("agreement-text", officer, "/agreements", lambda p: p.locator("main .csc-list a").first.click())
     take("agreement-draft", officer, "/agreements", _press("Begin a new version of the information sharing agreement"))
+    for name, words in (("publish", "Publish it"), ("from-word", "Take the text from a Word file")):
+        take(f"agreement-{name}", officer, "/agreements", lambda p, words=words: (p.get_by_role("link", name="Version 2").click(), p.get_by_role("link", name=words).click()))
+    take("agreement-withdraw", officer, "/agreements", lambda p: (p.get_by_role("link", name="Version 1").first.click(), p.get_by_role("link", name="Withdraw it").click()))
     take("signatures", officer, "/agreements/signatures")
     take("signatures-none", officer, "/agreements/signatures?q=zebra")
     take("signature", officer, "/agreements/signatures", lambda p: p.locator("tbody a").first.click())
+    take("signature-end", officer, "/agreements/signatures", lambda p: (
+        p.get_by_role("row", name="Anyshire Parent Voice").get_by_role("link").click(), p.get_by_role("link", name="End this agreement").click()))
     take("who-signs", officer, "/agreements/who-signs")
     take("paper-choose", officer, "/agreements/signatures/paper")
     url = take("paper", officer, "/agreements/signatures/paper", lambda p: p.get_by_role("link", name="Harbour Youth Project").click())

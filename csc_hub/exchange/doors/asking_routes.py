@@ -73,5 +73,5 @@ def close_door(context_id: uuid.UUID, door_id: uuid.UUID) -> Any:
     """Closes an agency's door at once."""
     door = service.door_of(g.context, door_id)
     service.close(door, current_user, g.now)
-    say(f"The door for {door.agency.name} is closed. Its links and codes open nothing any more.")
+    say(f"The link for {door.agency.name} is closed. It and its code open nothing any more.")
     return see(_back())

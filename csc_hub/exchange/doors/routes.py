@@ -136,8 +136,10 @@ def nothing_on_any() -> Any:
             say(f"Thank you. “Nothing to report” is recorded for {count(told[0], 'action')}.")
             return see(url_for("doors.sent"))
     waiting = [action for action in service.actions(came, g.today) if service.is_waiting(action, g.today)]
+    if not waiting and not form.sent:
+        return see(url_for("doors.show"))  # where it says that all was reported on
     late = sum(service.is_late(action, g.today) for action in waiting)
-    return form_page(form, f"Nothing to report on {count(len(waiting), 'open action')}?", back=url_for("doors.show"), button="Nothing to report on any",
+    return form_page(form, f"Nothing to report on {count(len(waiting), 'open action')}?" if waiting else "Everything open is reported on", back=url_for("doors.show"), button="Nothing to report on any",
                      intro="It tells the council that you looked, and that nothing has changed since your last update.",
                      warning=f"{count(late, 'action')} {'is' if late == 1 else 'are'} late. A new date, or what is in the way, would help the council more." if late else "")
 

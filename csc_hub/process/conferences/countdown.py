@@ -174,7 +174,7 @@ def _line(
     if done:
         return Line(key, title, Done.DONE, said)
     if blocked:
-        return Line(key, title, Done.NOT_YET, f"Cannot start yet: {blocked}", whose, by, rule)
+        return Line(key, title, Done.NOT_YET, f"First {blocked.removesuffix(' first')}", whose, by, rule)
     late = by is not None and by < facts.today
     return Line(key, title, Done.LATE if late else Done.WAITING, said, whose, by, rule)
 

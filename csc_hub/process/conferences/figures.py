@@ -31,9 +31,9 @@ FIGURES = (
            "Child protection practice elsewhere: 10 working days"),
     Figure("plan_share", "Part of the meeting kept for the plan, at least", "per cent", 35, 10, 80,
            "The guidance asks for enough time and gives no number"),
-    Figure("kinds_at_least", "Kinds of agency that should be there, at least", "kinds", 3, 1, 15,
+    Figure("kinds_at_least", "How many kinds of agency should be there, at least", "kinds", 3, 1, 15,
            "Child protection practice elsewhere: social work and two more"),
-    Figure("people_at_most", "People in the room before numbers grow unmanageable", "people", 20, 5, 200,
+    Figure("people_at_most", "How many can be in the room before numbers grow unmanageable", "people", 20, 5, 200,
            "The guidance asks for manageable numbers and gives none"),
 )
 BY_NAME = {figure.name: figure for figure in FIGURES}

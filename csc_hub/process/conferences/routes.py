@@ -199,7 +199,7 @@ def move(context_id: uuid.UUID, how: str) -> Any:
         say(f"The conference is now: {conference.state_.label.lower()}." + _telling(*told[-1]))
         return see(_back())
     return form_page(form, chosen.label, button=chosen.label, danger=True, back=_back(),
-                     intro="Its date is taken away and stays in its history. Whoever was sent an invitation is told, and the entry leaves their calendar. Nothing else is lost.")
+                     intro="It loses its date, which the history keeps. Whoever was sent an invitation is told, and the entry leaves their calendar. Nothing else is lost.")
 
 
 def _telling(mailed: int, not_mailed: int) -> str:

@@ -122,6 +122,8 @@ def obstacle_to_planning(state: ContextState, assessment_begun: bool) -> str | N
     """Why no conference can be planned for a context in this state, or None."""
     if state in (ContextState.IN_ASSESSMENT, ContextState.ASSESSED, ContextState.PLAN_IN_PROGRESS):
         return None
+    if state is not ContextState.REFERRED:
+        return "This context is closed, so no conference is planned"
     return "A conference can be planned once the assessment has begun"
 
 

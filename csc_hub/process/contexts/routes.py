@@ -105,7 +105,7 @@ class ThresholdForm(forms.Form):
 class ReasonForm(forms.Form):
     """Why the context is moved."""
 
-    reason = forms.Paragraphs("Reason", hint="For example, which meeting or service takes it on, and who agreed.", needed="Give the reason, so that somebody who reads this in a year understands it")
+    reason = forms.Paragraphs("Reason", hint="What was decided, and who agreed.", needed="Give the reason, so that somebody who reads this in a year understands it")
 
 
 def _named(person: Person) -> str:

@@ -44,7 +44,7 @@ def timed_agenda(conference: Conference) -> list[tuple[str, str]]:
 def post(kind: str, invitation: Invitation, conference: Conference, key: Key | None, now: dt.datetime) -> None:
     """Puts one mail to one invited person into the outbox."""
     settings, person = current_app.config["CSC"], invitation.person
-    starts_at = invitation.told_at if kind == "passed" else conference.starts_at or invitation.told_at
+    starts_at = invitation.told_at if kind == "passed" else (invitation.told_at or conference.starts_at) if kind == "cancelled" else conference.starts_at or invitation.told_at
     day = day_in_words(today(starts_at)) if starts_at else ""
     hours = f"{time_in_words(starts_at)} to {time_in_words(starts_at + dt.timedelta(minutes=conference.minutes))}" if starts_at else ""
     subject = SUBJECTS[kind].format(what=SUMMARY.lower(), when=f"{day}, {hours[:5]}")

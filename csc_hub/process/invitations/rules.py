@@ -111,13 +111,19 @@ def kinds(asked: Sequence[Asked], named: Sequence[tuple[str, str]], reasons: dic
 def _row(key: str, title: str, people: list[Asked], reason: str, reasoned: Cover = Cover.ANSWERED) -> Row:
     names = tuple(f"{a.name}, {a.agency}" if a.agency else a.name for a in people)
     if any(a.reply in COMING for a in people):
-        return Row(key, title, Cover.COVERED, listed([a.said for a in people if a.reply in COMING]), names)
+        return Row(key, title, Cover.COVERED, _coming([a for a in people if a.reply in COMING]), names)
     if any(a.reply in ASKED for a in people):
         return Row(key, title, Cover.WAITING, f"{listed([a.name for a in people if a.reply in ASKED])}: asked or to be asked, no firm answer yet", names)
     if reason:
         return Row(key, title, reasoned, reason, names)
     declined = f"{listed([a.name for a in people])} declined" if people else "Nobody"
     return Row(key, title, Cover.GAP, declined, names)
+
+
+def _coming(people: list[Asked]) -> str:
+    plain = [a for a in people if a.reply is Reply.ACCEPTED and not a.office]
+    said = [a.said for a in people if a not in plain]
+    return ", ".join([f"{listed(sorted(a.name for a in plain))} are coming" if len(plain) > 1 else plain[0].said, *said] if plain else said)
 
 
 def warnings(asked: Sequence[Asked], kind_rows: Sequence[Row], figures: dict[str, int], open_to_services: int) -> list[str]:

@@ -36,7 +36,7 @@ def update(action_id: uuid.UUID) -> Any:
     if form.send(action, current_user, say_nothing_new):
         say(f"Thank you. Action {action.context.reference}/{action.number:02d} is updated.")
         return see(url_for("our_actions.show"))
-    return form_page(form, f"Update action {action.context.reference}/{action.number:02d}", caption=action.issued_facts["intervention"],
+    return form_page(form, f"Update action {action.number}", caption=f"{action.context.reference}, {action.issued_facts['intervention']}",
                      button="Send this update", back=url_for("our_actions.show"), other=(url_for("our_actions.nothing", action_id=action_id), "Nothing to report"))
 
 

@@ -111,7 +111,8 @@ def test_nothing_to_report_on_one_and_on_all(hub: Hub, housing: User) -> None:
     assert "Everything that is open was reported on today" in words_of(housing.get("/report"))
     receipt = letter(hub, "contact@housing.example", "reported_here")
     assert f"Nothing new on {waiting} of your actions" in receipt.text and "Coastlands" not in receipt.text
-    again = housing.post("/report/nothing-to-report")
+    assert housing.get("/report/nothing-to-report").status_code == 303, "with nothing open there is nothing to ask"
+    again = housing.post("/report/nothing-to-report", page="/report")
     assert again.status_code == 422 and "reported on today" in words_of(again)
 
 

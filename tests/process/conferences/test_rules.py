@@ -182,9 +182,9 @@ def test_each_line_says_whose_move_it_is_and_by_when(key: str, change: dict, don
 
 @pytest.mark.parametrize(("key", "change", "said"), [
     ("chair", {"chair": ""}, "David is the chair of this context. Save the conference with them"), ("chair", {"chair": "", "context_chair": ""}, "Nobody yet"),
-    ("attendance", {"chair": "", "agreed_by_chair": False}, "Cannot start yet: choose the chair first"),
-    ("attendance", {"invitees": 0, "agreed_by_chair": False}, "Cannot start yet: put people on the list first"),
-    ("attendance", {"chair": "", "invitees": 0, "agreed_by_chair": False}, "Cannot start yet: choose the chair and put people on the list first"),
+    ("attendance", {"chair": "", "agreed_by_chair": False}, "First choose the chair"),
+    ("attendance", {"invitees": 0, "agreed_by_chair": False}, "First put people on the list"),
+    ("attendance", {"chair": "", "invitees": 0, "agreed_by_chair": False}, "First choose the chair and put people on the list"),
     ("venue", {"elsewhere": "The hall is shut."}, "Hall, somewhere else: The hall is shut"), ("venue", {}, "Hall"), ("venue", {"venue": ""}, "None yet")])
 def test_each_line_says_what_is_so(key: str, change: dict, said: str) -> None:
     assert line(key, **change).said.startswith(said)

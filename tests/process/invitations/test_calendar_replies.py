@@ -37,7 +37,7 @@ def test_an_answer_from_the_calendar_is_on_the_board_with_its_source(sent, tmp_p
     hub, user, context, mails = sent
     entry = calendar_of(mails["Sal Rossi"])
     assert read(hub, tmp_path / "box", reply(entry, "ACCEPTED")) == ["taken"]
-    assert "Sal Rossi is coming" in words_of(user.get(f"/contexts/{context}/invitations"))
+    assert "Nick Penrose and Sal Rossi are coming" in words_of(user.get(f"/contexts/{context}/invitations"))
     assert "coming, from their calendar" in words_of(user.get(f"/contexts/{context}/history"))
     assert read(hub, tmp_path / "box", reply(entry, "ACCEPTED")) == ["read already"]
     assert read(hub, tmp_path / "box", b"Message-ID: <2@x>\r\n" + reply(entry, "ACCEPTED")) == ["the same answer as before"]

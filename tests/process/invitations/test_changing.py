@@ -56,7 +56,7 @@ def test_another_place_leaves_answers_standing_in_the_hub_and_in_calendars(sent)
     told = to(box.new(), "Sal Rossi")
     assert "Your answer, “Coming”, still stands" in text_of(told) and "Where: The library" in text_of(told) and "Please answer again" not in text_of(told)
     assert "PARTSTAT=ACCEPTED" in calendar_of(told) and "SEQUENCE:1" in calendar_of(told)
-    assert "Sal Rossi is coming" in words_of(user.get(f"/contexts/{context}/invitations"))
+    assert "Nick Penrose and Sal Rossi are coming" in words_of(user.get(f"/contexts/{context}/invitations"))
 
 
 def last_sunday(month: int) -> dt.date:

@@ -73,7 +73,7 @@ def test_young_people_are_counted_and_never_named(door: Door) -> None:
     assert "Whether young people came is not on record" in words_of(door.user.get(door.url))
     for wrong in ("Kyle", "-1", "201"):
         answer = door.user.post(f"{door.url}/young-people", young_people=wrong)
-        assert answer.status_code == 422 and "must be a whole number from 0 to 200" in words_of(answer), wrong
+        assert answer.status_code == 422 and "Enter a whole number from 0 to 200" in words_of(answer), wrong
     assert door.user.post(f"{door.url}/young-people", young_people="3").status_code == 303
     page = words_of(door.user.get(door.url))
     assert "3 young people came. They are counted and never named" in page and "Nobody who speaks for young people" not in page

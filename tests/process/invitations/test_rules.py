@@ -23,6 +23,7 @@ def ask(name: str, why: tuple[int, ...] = (3,), reply: Reply = Reply.NONE, kind:
     ([ask("Des", reply=Reply.DECLINED)], "", Cover.GAP, "Des declined"),
     ([ask("Des", reply=Reply.DECLINED)], "Written input instead", Cover.ANSWERED, "Written input instead"),
     ([ask("Des", reply=Reply.DECLINED), ask("Ann", reply=Reply.ACCEPTED)], "", Cover.COVERED, "Ann is coming"),
+    ([ask("Des", reply=Reply.ACCEPTED), ask("Ann", reply=Reply.ACCEPTED), ask("Kim", reply=Reply.DEPUTY)], "", Cover.COVERED, "Ann and Des are coming, Kim sends a deputy"),
     ([ask("Des", why=(1,), reply=Reply.ACCEPTED)], "", Cover.GAP, "Nobody")])
 def test_a_question_is_covered_by_those_who_come(asked: list[Asked], answer: str, cover: Cover, said: str) -> None:
     row = rules.questions(asked, {3: answer} if answer else {})[2]

@@ -141,7 +141,7 @@ def test_an_answer_through_the_link_is_on_the_board_with_its_source(sent) -> Non
         assert db.session.scalar(db.select(db.func.count()).select_from(Said).where(Said.source == "link")) == 1, "the same form sent twice is one answer"
     assert "Your answer: Coming" in words_of(sal.get("/invitation"))
     page = words_of(user.get(f"/contexts/{context}/invitations"))
-    assert "Sal Rossi is coming" in page and "Needs: Step-free access" in page and "Young people buy tea" in page
+    assert "Nick Penrose and Sal Rossi are coming" in page and "Needs: Step-free access" in page and "Young people buy tea" in page
     assert "recorded a reply, coming, through the link" in words_of(user.get(f"/contexts/{context}/history"))
 
 
@@ -203,7 +203,7 @@ def test_moving_the_meeting_sends_an_update_on_the_same_entry_and_asks_again(sen
     updates = box.new()
     entry = calendar_of(next(m for m in updates if m["To"].addresses[0].display_name == "Sal Rossi"))
     assert len(updates) == 3 and "SEQUENCE:1" in entry and "METHOD:REQUEST" in entry and f"{day:%Y%m%d}T140000" in entry
-    assert "Sal Rossi is coming" not in words_of(lead.get(f"/contexts/{context}/invitations"))
+    assert "Sal Rossi are coming" not in words_of(lead.get(f"/contexts/{context}/invitations"))
     lead.post(f"{url}/move/cancel", reason="The place has closed")
     gone = box.new()
     assert len(gone) == 3 and all("METHOD:CANCEL" in calendar_of(m) and "SEQUENCE:2" in calendar_of(m) for m in gone)
