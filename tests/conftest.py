@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from csc_hub import create_app
+from csc_hub.db import db
 from tests.hub import Hub, copy, settings
 from tests.imap_server import ImapServer, imap_server
 from tests.mail_server import MailServer, mail_server
@@ -80,3 +81,13 @@ def hub(built: Path, tmp_path: Path) -> Hub:
 def shared_hub(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Hub:
     """A demonstration hub that a module's tests only read."""
     return copy(built, tmp_path_factory.mktemp("shared") / "hub")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Hub]:
+    """A demonstration hub on each database."""
+    more = {"database_url": request.getfixturevalue("postgres_server").new_database()} if request.param == "postgresql" else {}
+    hub = Hub(create_app(settings(tmp_path, **more))).build()
+    yield hub
+    with hub.inside():
+        db.engine.dispose()

@@ -18,7 +18,7 @@ from typing import Any
 from tests import parts
 from tests.bench import servers
 from tests.bench.lists import places
-from tests.bench.maker import SIZES, council
+from tests.bench.maker import SIZES, copied, council
 from tests.bench.results import Result, at_most, middle
 from tests.bench.servers import Browser, Server
 
@@ -68,7 +68,7 @@ def _both(where: str) -> Iterator[tuple[Server, Server, Path, dict[str, str]]]:
     """The hub with its papers in a folder or in S3, on a copy of the small council, and the floor beside it."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="csc-bench-"))) / "hub"
-        shutil.copytree(council(SIZES["1k"]), folder)
+        copied(council(SIZES["1k"]), folder)
         given: dict[str, str] = {}
         bare: dict[str, str] = {}
         if where == "S3":

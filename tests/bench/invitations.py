@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import html
 import re
-import shutil
 import sqlite3
 import tempfile
 import threading
@@ -19,7 +18,7 @@ from urllib.parse import urlencode
 from csc_hub import create_app
 from tests.bench import servers
 from tests.bench.lists import places
-from tests.bench.maker import ROOT, SIZES, council
+from tests.bench.maker import ROOT, SIZES, copied, council
 from tests.bench.results import Result, at_most, middle
 from tests.bench.servers import Browser
 from tests.hub import Hub, settings
@@ -33,7 +32,7 @@ HIDDEN = re.compile(r'<input type="hidden" name="(csrf_token|version|loaded)" va
 def _copied() -> Iterator[Path]:
     """A copy of the middle council, as what is measured here changes it."""
     with tempfile.TemporaryDirectory(dir=ROOT, prefix="copy-", ignore_cleanup_errors=True) as folder:
-        shutil.copytree(council(SIZES["100k"]), Path(folder) / "data")
+        copied(council(SIZES["100k"]), Path(folder) / "data")
         yield Path(folder) / "data"
 
 

@@ -11,6 +11,7 @@ import json
 import random
 import shutil
 import sqlite3
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -46,6 +47,15 @@ def council(actions: int, folder: Path | None = None) -> Path:
         print(f"Made a council of {actions:,} actions in {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
         (folder / "made").touch()
     return folder
+
+
+def copied(folder: Path, to: Path) -> None:
+    """A copy of a council, made by another process.
+
+    Whoever closes the file of a database loses the locks of all connections that the same process has open on it: SQLite then
+    takes the last of them for gone, and what they read later is of two times at once ("database disk image is malformed").
+    """
+    subprocess.run(["cp", "-R", str(folder), str(to)], check=True)
 
 
 class Maker:

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 import sqlalchemy as sa
 
-from csc_hub import create_app
 from csc_hub.db import REMEMBERED, db, finish, remembered, start_writing, writing
 from csc_hub.kernel import now, today
 from csc_hub.audit.records import Event
@@ -19,19 +15,7 @@ from csc_hub.overview.remembered import first_page
 from csc_hub.people.records import Agency, Grant, Person, PersonRole
 from csc_hub.process.contexts import records as contexts
 from csc_hub.process.contexts.records import Context, Named, Of, Opened
-from tests.hub import CAST, NAMES, Hub, User, settings
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Hub]:
-    """A hub on each database."""
-    more = {}
-    if request.param == "postgresql":
-        more = {"database_url": request.getfixturevalue("postgres_server").new_database()}
-    hub = Hub(create_app(settings(tmp_path, **more))).build()
-    yield hub
-    with hub.inside():
-        db.engine.dispose()
+from tests.hub import CAST, NAMES, Hub, User
 
 
 def test_it_is_kept_from_one_request_to_the_next_and_only_for_a_day(either: Hub) -> None:

@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from csc_hub import create_app
 from csc_hub.audit import service as audit
 from csc_hub.db import db, let_go, writing
 from csc_hub.kernel import Refused, now
 from csc_hub.people.records import Person
 from csc_hub.web.forms import whole
-from tests.hub import CAST, Hub, settings
+from tests.hub import CAST, Hub
 
 GRACE = sa.select(Person).where(Person.name == CAST["coordinator"])
 RENAME = sa.update(Person).where(Person.name == CAST["coordinator"]).values(job_title="Somebody else", version=Person.version + 1)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Hub]:
-    """A hub on each database."""
-    more = {}
-    if request.param == "postgresql":
-        more = {"database_url": request.getfixturevalue("postgres_server").new_database()}
-    hub = Hub(create_app(settings(tmp_path, **more))).build()
-    yield hub
-    with hub.inside():
-        db.engine.dispose()
 
 
 def elsewhere() -> None:
