@@ -227,5 +227,5 @@ def recall(context_id: uuid.UUID, version_id: uuid.UUID) -> Any:
 def priorities(context_id: uuid.UUID) -> Any:
     """Tells those invited what the meeting will talk about."""
     number = circulation.tell_priorities(g.context, _conference(), current_user, g.now)
-    say(f"The priority issues are on the pages of those invited. {count(number, 'person', 'people')} {'is' if number == 1 else 'are'} told.")
+    say(f"{count(number, 'person is', 'people are')} told of the priority issues.")
     return see(url_for("sending.papers", context_id=context_id))
