@@ -44,6 +44,8 @@ def invited(gallery: Gallery, s: dict[str, str]) -> None:
     take("invitations-sent", "coordinator", at)
     take("phone-list", "coordinator", f"{at}/phone-list")
     take("letter", "coordinator", at, lambda p: p.get_by_role("button", name=re.compile("Letter to print.*Kemi")).click())
+    take("letter-withdrawn", "coordinator", at, lambda p: p.get_by_role("button", name=re.compile("Withdraw.*Kemi")).click())
+    take("letter-anew", "coordinator", at, lambda p: p.get_by_role("button", name=re.compile("Invite again, by letter.*Kemi")).click())
     _file(gallery, at)
 
 
