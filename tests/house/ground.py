@@ -16,7 +16,7 @@ from flask import Flask, current_app
 from werkzeug.test import TestResponse
 
 from csc_hub import kernel
-from csc_hub.db import db, writing
+from csc_hub.db import db, next_number, writing
 from csc_hub.exchange.doors.records import UpdateDoor
 from csc_hub.exchange.records import Batch, Held
 from csc_hub.exchange.whole_plans.records import PlanFile
@@ -139,7 +139,8 @@ def _fill(context: Context, paper: Paper, read: Any, agencies: dict[str, Any], n
     plan = db.session.scalar(db.select(Plan).where(Plan.context_id == context.id)) or add(Plan(context_id=context.id))
     if lacks(Action):
         worry = add(Worry(plan_id=plan.id, position=1, worry=f"A worry of {context.reference}", goal="Young people say it is safe"))
-        for number, agency in enumerate(("Housing", "Anyshire Police", "Street Lighting"), 1):
+        for agency in ("Housing", "Anyshire Police", "Street Lighting"):
+            number = next_number(f"actions {context.id}")
             add(Action(context_id=context.id, worry_id=worry.id, number=number, intervention=f"Action {number} of {context.reference}",
                        agency_id=agencies[agency].id, touched_at=now, due_on=day))
     if context.name == NAMES["peers"]:  # its plan is issued, as the school's is
@@ -248,9 +249,10 @@ def key_to_report(hub: Hub) -> str:
 
 
 class Watch:
-    """Notices what is written to a hub's database, and puts it back as it was."""
+    """Notices what is written to a hub's database, and puts it back as it was, with the files that were taken away."""
 
     def __init__(self, hub: Hub):
+        self.files = {path: path.read_bytes() for path in (Path(hub.app.config["CSC"].data) / "papers").rglob("*") if path.is_file()}
         self.line = sqlite3.connect(Path(hub.app.config["CSC"].data) / "csc.sqlite3", isolation_level=None, timeout=20)
         self.line.execute("PRAGMA synchronous = OFF")
         self.kept = sqlite3.connect(":memory:")
@@ -269,6 +271,9 @@ class Watch:
         """Puts the database back as it was at first."""
         self.kept.backup(self.line)
         self.mark = self._version()
+        for path in self.files:
+            if not path.exists():
+                path.write_bytes(self.files[path])
 
     def differs(self, but: Iterable[str] = ()) -> list[str]:
         """The tables that hold something else than at first, leaving out events of these verbs."""

@@ -40,9 +40,10 @@ def forms(walk: Walk) -> dict[str, tuple[str, str, Form]]:
 
 
 def forms_of(walk: Walk) -> dict[str, tuple[str, str, Form]]:
-    """One form for each route that takes words, among the pages of a walk."""
+    """One form for each route that takes words, among the pages of a walk: the school's where it has one, as its plan and meeting are under way."""
     found: dict[str, tuple[str, str, Form]] = {}
-    for step in walk.pages:
+    school = str(walk.ground.ids["school"]["context_id"])
+    for step in sorted(walk.pages, key=lambda step: school not in step.url):
         for form in step.page.forms if step.page and step.role != "coordinator" else ():
             url = form.at.get("action") or step.url
             if form.method == "post" and any(control.kind in (*WORDS, "password") for control in form.fields):
