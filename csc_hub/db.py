@@ -7,11 +7,13 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import CursorResult, DateTime, Engine, Integer, MetaData, String, TypeDecorator, event, text
+from sqlalchemy import CursorResult, DateTime, Engine, Integer, MetaData, String, TypeDecorator, bindparam, event, text, update
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.types import UserDefinedType
 
 from csc_hub.kernel import today
@@ -161,7 +163,8 @@ def _on_end(session: Session, transaction: Any) -> None:
 
 def wrote() -> bool:
     """Whether this request has written anything yet."""
-    return bool(db.session.new or db.session.dirty or db.session.deleted or db.session.info.get("flushed"))
+    session = db.session()
+    return bool(session.info.get("flushed") or session.new or session.dirty or session.deleted)
 
 
 def start_writing() -> None:
@@ -189,7 +192,8 @@ def let_go() -> None:
     """Ends what was read so far, in a request that is going to write and will ask then whether it is still so."""
     if wrote():
         raise RuntimeError("cannot pause in the middle of a write")
-    db.session.commit()
+    if db.session().in_transaction():
+        db.session.commit()
 
 
 def finish(keep: bool) -> None:
@@ -239,6 +243,33 @@ def write(statement: Any, rows: Any) -> CursorResult[Any]:
     session.info["flushed"] = True
     result: CursorResult[Any] = _line(session).execute(statement, rows)
     return result
+
+
+class Columns(Protocol):
+    """A record read as columns."""
+
+    id: Any
+    version: int
+    table: ClassVar[Any]
+
+
+def save(record: Kept | Columns, **values: Any) -> None:
+    """Writes these values of a record by one statement, past the session's bookkeeping, which takes longer than the database; it holds them afterwards.
+
+    Raises `StaleDataError` where somebody else wrote the record meanwhile, as a flush would. Nothing else of it may be pending.
+    """
+    kept = isinstance(record, Kept)
+    table, values = type(record).__table__ if kept else record.table, {**values, "version": record.version + 1}
+    mine = _mine.get(table)
+    if mine is None:
+        mine = _mine[table] = update(table).where(table.c.id == bindparam("of_id"), table.c.version == bindparam("of_version"))
+    if write(mine, {**values, "of_id": record.id, "of_version": record.version}).rowcount != 1:
+        raise StaleDataError("the record was written by somebody else meanwhile")
+    for name, value in values.items():
+        (set_committed_value if kept else setattr)(record, name, value)
+
+
+_mine: dict[Any, Any] = {}
 
 
 def _line(session: Any) -> Any:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.orm.exc import StaleDataError
 
 from csc_hub.audit import service as audit
-from csc_hub.db import db, let_go, writing
+from csc_hub.db import db, let_go, save, write, writing
 from csc_hub.kernel import Refused, now
 from csc_hub.people.records import Person
 from csc_hub.web.forms import whole
@@ -95,3 +96,21 @@ def test_of_a_deed_that_is_refused_nothing_is_kept_and_what_came_before_is(eithe
             assert person.phone == was
         with either.inside():
             assert db.session.scalars(GRACE).one().phone == was
+
+
+def test_a_record_is_saved_by_one_statement_and_never_over_what_somebody_saved_meanwhile(either: Hub) -> None:
+    with either.inside():
+        with writing():
+            person = db.session.scalars(GRACE).one()
+            before, statements = person.version, asked()
+            save(person, job_title="Clerk")
+            assert (person.job_title, person.version, len(statements)) == ("Clerk", before + 1, 1)
+            person.phone = "01632 960000"  # the session goes on from what was saved
+            audit.record("changed_person", person, now())
+        with pytest.raises(StaleDataError), writing():
+            db.session.scalars(GRACE).one()
+            write(RENAME, {})  # past the session, as somebody else's
+            save(person, job_title="Not this")
+        db.session.expire_all()
+        kept = db.session.scalars(GRACE).one()
+        assert (kept.job_title, kept.phone, kept.version) == ("Clerk", "01632 960000", before + 2), "nothing of it is kept"

@@ -13,7 +13,7 @@ from csc_hub.adapters import calendar
 from csc_hub.audit import service as audit
 from csc_hub.kernel import Refused, today
 from csc_hub.process.invitations import records, replying, service
-from csc_hub.process.invitations.records import Invitation
+from csc_hub.process.invitations.records import ToAnswer
 from csc_hub.process.invitations.rules import Reply, Source
 
 ANSWERS = {"ACCEPTED": Reply.ACCEPTED, "TENTATIVE": Reply.TENTATIVE, "DECLINED": Reply.DECLINED}
@@ -44,7 +44,7 @@ def take(found: calendar.CalendarReply, now: dt.datetime) -> str:
     return "taken"
 
 
-def _why_not(found: calendar.CalendarReply, invitation: Invitation) -> str | None:
+def _why_not(found: calendar.CalendarReply, invitation: ToAnswer) -> str | None:
     """Why an answer that claims to be about an invitation does not count, or None."""
     address = (invitation.person.email or "").lower()
     if address != found.attendee or address != found.from_address:
@@ -52,7 +52,7 @@ def _why_not(found: calendar.CalendarReply, invitation: Invitation) -> str | Non
     return "about an older date of the meeting" if found.sequence < invitation.sequence else None
 
 
-def _invitation(uid: str) -> Invitation | None:
+def _invitation(uid: str) -> ToAnswer | None:
     try:
         return records.one(uuid.UUID(uid.removesuffix("@csc-hub")))
     except ValueError:

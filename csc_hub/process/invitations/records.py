@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar, NamedTuple
 
 from sqlalchemy import JSON, Date, ForeignKey, Integer, String, Text, UniqueConstraint, and_, bindparam, cast, func, null, select
 from sqlalchemy.orm import Mapped, aliased, joinedload, lazyload, mapped_column, relationship
 
-from csc_hub.db import Base, Kept, Moment, db
+from csc_hub.db import Base, Kept, Moment, db, rows_of
 from csc_hub.papers.records import Paper
 from csc_hub.people.records import STAYS, Agency, Kind, Person, moves
 from csc_hub.process.conferences import records as conferences
@@ -134,15 +135,65 @@ class Answer(Kept):
 
 
 ASKED = (joinedload(Invitation.person).lazyload(Person.agency), joinedload(Invitation.conference, innerjoin=True).lazyload(Conference.chair), lazyload(Invitation.agency))
-"""What an answer needs of an invitation: the person and the meeting. It is read at every request of a guest, and again with the lock to write."""
+"""What a guest's page needs of an invitation: the person and the meeting. It is read at every request of theirs, and again with the lock if anybody wrote."""
 
 
-def one(invitation_id: uuid.UUID) -> Invitation | None:
+class Invitee(NamedTuple):
+    """Whoever was invited, as an answer asks of them."""
+
+    id: uuid.UUID
+    name: str
+    email: str | None
+
+
+class Meeting(NamedTuple):
+    """The conference, as an answer asks of it."""
+
+    context_id: uuid.UUID
+    state: str
+    starts_at: dt.datetime | None
+
+    @property
+    def state_(self) -> State:
+        """The state as a rule knows it."""
+        return State(self.state)
+
+
+@dataclass(slots=True)
+class ToAnswer:
+    """What an answer asks of an invitation, read as columns: with SQLite's lock in hand everybody else who writes waits for it."""
+
+    id: uuid.UUID
+    version: int
+    reply: str
+    reason: str
+    deputy: str
+    replied_on: dt.date | None
+    access_needs: str
+    contribution: str
+    sequence: int
+    sent_at: dt.datetime | None
+    told_at: dt.datetime | None
+    withdrawn_at: dt.datetime | None
+    person: Invitee
+    conference: Meeting
+    table: ClassVar[Any] = Invitation.__table__
+
+    @property
+    def reply_(self) -> Reply:
+        """The reply as a rule knows it."""
+        return Reply(self.reply)
+
+
+_OWN = [field.name for field in fields(ToAnswer)][:-2]
+_ONE = select(*(getattr(Invitation, name) for name in _OWN), Person.id, Person.name, Person.email, Conference.context_id, Conference.state, Conference.starts_at).join(
+    Person, Person.id == Invitation.person_id).join(Conference, Conference.id == Invitation.conference_id).where(Invitation.id == bindparam("invitation"))
+
+
+def one(invitation_id: uuid.UUID) -> ToAnswer | None:
     """An invitation with its person and its meeting, for somebody's answer."""
-    return db.session.scalar(_ONE, {"invitation": invitation_id})
-
-
-_ONE = select(Invitation).where(Invitation.id == bindparam("invitation")).options(*ASKED)
+    row = rows_of(_ONE, {"invitation": invitation_id}).one_or_none()
+    return ToAnswer(*row[:-6], Invitee(*row[-6:-3]), Meeting(*row[-3:])) if row else None
 
 
 def of_conference(conference_id: uuid.UUID) -> list[Invitation]:

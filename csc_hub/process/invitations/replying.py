@@ -22,7 +22,7 @@ from csc_hub.process.assessments import records as assessments
 from csc_hub.process.assessments.records import Report, ReportVersion
 from csc_hub.process.conferences.rules import State
 from csc_hub.process.invitations import cover, links, records, rules, service
-from csc_hub.process.invitations.records import Invitation
+from csc_hub.process.invitations.records import Invitation, ToAnswer
 from csc_hub.process.invitations.rules import Reply, Source
 
 
@@ -45,7 +45,7 @@ def come_in(link: Link, now: dt.datetime) -> Invitation:
     return invitation
 
 
-def obstacle(invitation: Invitation, now: dt.datetime) -> str | None:
+def obstacle(invitation: Invitation | ToAnswer, now: dt.datetime) -> str | None:
     """Why this invitation cannot be answered, or None."""
     conference = invitation.conference
     planned = conference.state_ is State.PLANNED and conference.starts_at is not None
@@ -54,7 +54,7 @@ def obstacle(invitation: Invitation, now: dt.datetime) -> str | None:
 
 
 def answer(
-    invitation: Invitation, reply: Reply, reason: str, colleague: str, address: str, needs: str, contribution: str, now: dt.datetime,
+    invitation: Invitation | ToAnswer, reply: Reply, reason: str, colleague: str, address: str, needs: str, contribution: str, now: dt.datetime,
 ) -> None:
     """Takes an answer through the link. A deputy or colleague is put on the list and waits there to be sent an invitation."""
     fault, conference = obstacle(invitation, now), invitation.conference
@@ -69,10 +69,10 @@ def answer(
     person, same = invitation.person, (reply, reason, colleague) == (invitation.reply_, invitation.reason, invitation.deputy)
     if same and (needs, contribution) == (invitation.access_needs, invitation.contribution):
         return  # the same form sent twice is one answer
-    invitation.access_needs, invitation.contribution = needs, contribution
-    service.record_reply(conference.context_id, invitation, reply, reason, colleague, today(now), person, now, Source.LINK)
+    service.record_reply(
+        conference.context_id, invitation, reply, reason, colleague, today(now), person, now, Source.LINK, {"access_needs": needs, "contribution": contribution})
     if reply in (Reply.DEPUTY, Reply.PASSED):
-        _put_on_list(invitation, colleague, address, now)
+        _put_on_list(db.session.get_one(Invitation, invitation.id), colleague, address, now)
 
 
 def _put_on_list(invitation: Invitation, colleague_as_typed: str, address: str, now: dt.datetime) -> None:

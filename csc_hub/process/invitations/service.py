@@ -7,19 +7,20 @@ import uuid
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm.exc import StaleDataError
 
 from csc_hub.audit import service as audit
-from csc_hub.db import db, write
+from csc_hub.db import db, save, write
 from csc_hub.kernel import NotFound, Refused
 from csc_hub.people.records import Agency, Person
 from csc_hub.process.conferences import service as conferences
 from csc_hub.process.conferences.records import Conference
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.invitations import records, rules, sending
-from csc_hub.process.invitations.records import Answer, Invitation, Said
+from csc_hub.process.invitations.records import Answer, Invitation, Invitee, Said, ToAnswer
 from csc_hub.process.invitations.rules import Asked, Reply, Row, Source
 
 
@@ -70,19 +71,18 @@ def take_off(context: Context, conference: Conference, invitation: Invitation, b
 
 
 def record_reply(
-    context_id: uuid.UUID, invitation: Invitation, reply: Reply, reason: str, deputy: str, on: dt.date, by: Person, now: dt.datetime,
-    source: Source = Source.BEHALF,
+    context_id: uuid.UUID, invitation: Invitation | ToAnswer, reply: Reply, reason: str, deputy: str, on: dt.date, by: Person | Invitee, now: dt.datetime,
+    source: Source = Source.BEHALF, also: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
-    """Records what somebody answered, through which door and when. Every answer is kept; the last one counts."""
+    """Records what somebody answered, through which door and when, and what they said `also`. Every answer is kept; the last one counts."""
     fault = rules.fault_of_reply(reply, reason, deputy)
     if fault:
         raise Refused(fault[1], fault[0])
-    invitation.reply, invitation.reason, invitation.deputy = reply, reason, deputy
-    invitation.replied_on = None if reply is Reply.NONE else on
     db.session.flush()
+    save(invitation, reply=reply.value, reason=reason, deputy=deputy, replied_on=None if reply is Reply.NONE else on, **also)
     write(_SAID, {"id": uuid.uuid4(), "invitation_id": invitation.id, "at": now, "source": source, "by_name": by.name, "reply": reply, "reason": reason, "deputy": deputy})
     if reply not in (Reply.NONE, Reply.PASSED) and invitation.sent_at and invitation.told_at is None and not invitation.withdrawn_at:
-        sending.knows_again(invitation, now)
+        sending.knows_again(db.session.get_one(Invitation, invitation.id), now)
     audit.record("recorded_reply", by, now, subject=invitation.id, context_id=context_id, reply=reply.value, about=f"{reply.label.lower()}, {source.label}")
 
 
