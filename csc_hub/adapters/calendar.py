@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email import message_from_bytes
 from email.message import Message
 from email.utils import parseaddr
@@ -97,14 +97,23 @@ def cancel(event: Event) -> str:
 
 
 def _calendar(event: Event, method: str, status: str) -> str:
+    meeting = replace(event, uid="", sequence=0, description="", url="", attendee_name="", attendee_address="", partstat="")
+    same, own = _same(meeting, method, status), _own(event).to_ical().decode().removeprefix("BEGIN:VEVENT\r\n")
+    return f"{same}{own}END:VCALENDAR\r\n"
+
+
+@functools.lru_cache(maxsize=4)
+def _same(meeting: Event, method: str, status: str) -> str:
+    """All that is the same for everybody who is asked to a meeting: five hundred letters are written at once, and this is most of each."""
     from icalendar import Calendar
 
     made = Calendar()
     made.add("prodid", PRODUCT)
     made.add("version", "2.0")
     made.add("method", method)
-    made.add_component(_event(event, status))
-    return str(made.to_ical().decode()).replace("BEGIN:VEVENT", f"{_zone()}BEGIN:VEVENT", 1)
+    made.add_component(_meeting(meeting, status))
+    text = str(made.to_ical().decode()).replace("BEGIN:VEVENT", f"{_zone()}BEGIN:VEVENT", 1)
+    return text.removesuffix("END:VEVENT\r\nEND:VCALENDAR\r\n")
 
 
 @functools.cache
@@ -115,7 +124,7 @@ def _zone() -> str:
     return str(Component.from_ical(ZONE).to_ical().decode())
 
 
-def _event(event: Event, status: str) -> VEvent:
+def _meeting(event: Event, status: str) -> VEvent:
     from icalendar import Event as VEvent
     from icalendar import vText
 
@@ -123,20 +132,31 @@ def _event(event: Event, status: str) -> VEvent:
     if starts.fold or ends.fold:  # the hour that comes twice: London's clock time would mean its first coming
         starts, ends = starts.astimezone(UTC), ends.astimezone(UTC)
     made = VEvent()
-    made.add("uid", _clean(event.uid))
-    made.add("sequence", event.sequence)
     made.add("dtstamp", event.stamp.astimezone(UTC))
     made.add("dtstart", starts)
     made.add("dtend", ends)
-    for name in ("summary", "description", "location"):
+    for name in ("summary", "location"):
         if text := _clean(getattr(event, name)):
             made.add(name, vText(text))
-    if event.url:
-        made.add("url", _clean(event.url))
     made.add("status", status)
     made.add("class", "PRIVATE")
     made.add("transp", "OPAQUE")
     made.add("organizer", _person(event.organizer_name, event.organizer_address))
+    return made
+
+
+def _own(event: Event) -> VEvent:
+    """What only one attendee's entry says."""
+    from icalendar import Event as VEvent
+    from icalendar import vText
+
+    made = VEvent()
+    made.add("uid", _clean(event.uid))
+    made.add("sequence", event.sequence)
+    if text := _clean(event.description):
+        made.add("description", vText(text))
+    if event.url:
+        made.add("url", _clean(event.url))
     attendee = _person(event.attendee_name, event.attendee_address)
     for name, value in (("CUTYPE", "INDIVIDUAL"), ("ROLE", "REQ-PARTICIPANT"), ("PARTSTAT", event.partstat), ("RSVP", "TRUE")):
         attendee.params[name] = vText(value)
@@ -156,6 +176,8 @@ def _person(name: str, address: str) -> vCalAddress:
 
 def _clean(text: str) -> str:
     """Text without the characters that no calendar takes; line ends are \\n."""
+    if text.isprintable():
+        return text
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
 
