@@ -49,6 +49,8 @@ def _why_not(found: calendar.CalendarReply, invitation: ToAnswer) -> str | None:
     address = (invitation.person.email or "").lower()
     if address != found.attendee or address != found.from_address:
         return "not from the invited address"
+    if not invitation.person.active:
+        return "from somebody whose access has ended"
     return "about an older date of the meeting" if found.sequence < invitation.sequence else None
 
 

@@ -144,6 +144,7 @@ class Invitee(NamedTuple):
     id: uuid.UUID
     name: str
     email: str | None
+    active: bool
 
 
 class Meeting(NamedTuple):
@@ -186,14 +187,14 @@ class ToAnswer:
 
 
 _OWN = [field.name for field in fields(ToAnswer)][:-2]
-_ONE = select(*(getattr(Invitation, name) for name in _OWN), Person.id, Person.name, Person.email, Conference.context_id, Conference.state, Conference.starts_at).join(
+_ONE = select(*(getattr(Invitation, name) for name in _OWN), Person.id, Person.name, Person.email, Person.active, Conference.context_id, Conference.state, Conference.starts_at).join(
     Person, Person.id == Invitation.person_id).join(Conference, Conference.id == Invitation.conference_id).where(Invitation.id == bindparam("invitation"))
 
 
 def one(invitation_id: uuid.UUID) -> ToAnswer | None:
     """An invitation with its person and its meeting, for somebody's answer."""
     row = rows_of(_ONE, {"invitation": invitation_id}).one_or_none()
-    return ToAnswer(*row[:-6], Invitee(*row[-6:-3]), Meeting(*row[-3:])) if row else None
+    return ToAnswer(*row[:-7], Invitee(*row[-7:-3]), Meeting(*row[-3:])) if row else None
 
 
 def of_conference(conference_id: uuid.UUID) -> list[Invitation]:

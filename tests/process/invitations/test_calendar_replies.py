@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 
 from csc_hub.adapters.mailbox import FolderMailbox
-from csc_hub.db import db
+from csc_hub.db import db, writing
 from csc_hub.kernel import now
+from csc_hub.people import service as people
+from csc_hub.people.records import Person
 from csc_hub.process.invitations import incoming
 from csc_hub.process.invitations.records import Invitation, Said
-from tests.hub import words_of
+from tests.hub import CAST, words_of
 from tests.process.invitations.test_sending import calendar_of, sent  # noqa: F401
 
 
@@ -54,6 +56,17 @@ def test_an_answer_that_does_not_count_changes_nothing(sent, tmp_path: Path, cha
     assert read(hub, tmp_path / "box", reply(calendar_of(mails["Sal Rossi"]), **{"partstat": "ACCEPTED", **change})) == [said]
     with hub.inside():
         assert db.session.scalar(db.select(Invitation.reply).where(Invitation.sent_at.is_not(None), Invitation.person.has(name="Sal Rossi"))) == "none"
+
+
+def test_an_answer_of_somebody_whose_access_has_ended_changes_nothing(sent, tmp_path: Path) -> None:  # noqa: ANN001, F811
+    hub, user, context, mails = sent
+    with hub.inside(), writing():
+        sal, admin = (db.session.scalar(db.select(Person).where(Person.name == name)) for name in ("Sal Rossi", CAST["administrator"]))
+        people.end_access(sal, admin, now())
+    assert read(hub, tmp_path / "box", reply(calendar_of(mails["Sal Rossi"]), "ACCEPTED")) == ["from somebody whose access has ended"]
+    assert "from somebody whose access has ended" in words_of(user.get(f"/contexts/{context}/history"))
+    with hub.inside():
+        assert db.session.scalar(db.select(Invitation.reply).where(Invitation.sent_at.is_not(None), Invitation.person_id == sal.id)) == "none"
 
 
 def test_junk_in_the_mailbox_is_set_aside(sent, tmp_path: Path) -> None:  # noqa: ANN001, F811
