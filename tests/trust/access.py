@@ -9,6 +9,8 @@ from csc_hub.db import db
 from csc_hub.exchange.records import Batch, Held
 from csc_hub.people.records import Agency
 from csc_hub.process.contexts.records import Context
+from csc_hub.process.conferences.records import Conference
+from csc_hub.process.invitations.records import Attendance, Invitation
 from csc_hub.process.plans.records import Action
 from tests.house.ground import SAFE, SEATS, TOKEN, Ground, Route, address, verdict
 from tests.house.probing import ask_everything
@@ -116,6 +118,9 @@ def _own(ground: Ground, route: Route, name: str, role: str) -> set[Any]:
         school = ground.ids["school"]["context_id"]
         if name == "agency_id":
             return set(db.session.scalars(db.select(Action.agency_id).where(Action.context_id == school)))
+        if name == "line_id":  # a line of the register is somebody invited, or somebody who was noted
+            return {row for lines in (Invitation, Attendance) for row in db.session.scalars(
+                db.select(lines.id).join(Conference, Conference.id == lines.conference_id).where(Conference.context_id == school))}
         if "context_id" in table.c:
             return set(db.session.scalars(db.select(table.c.id).where(table.c.context_id == school)))
         parent = next(key.column.table for key in table.foreign_keys if "context_id" in key.column.table.c)
