@@ -25,6 +25,7 @@ CHUNK = 256 * 1024
 READ_SECONDS = 20.0
 QUICK_SECONDS = 3.0
 A_DAY = 24 * 60 * 60
+TICK = 2.0
 KEY = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*", re.ASCII)
 KEY_LETTERS = 200
 Content = Generator[bytes, None, None]
@@ -51,6 +52,9 @@ class Store(Protocol):
     def open(self, key: str) -> Content:
         """The object's bytes in pieces, to be read or closed. The first is fetched at once: raises `Missing` or
         `StoreDown` before anything is given out where it can be known, and `StoreDown` when it breaks off."""
+
+    def file(self, key: str) -> BinaryIO | None:
+        """The object as an open file, which a server can send without reading it; None in S3. Raises what `open` raises."""
 
     def delete(self, key: str) -> None:
         """Removes the object; without one, all is well. Raises `StoreDown`."""
@@ -97,11 +101,15 @@ class FolderStore:
 
     def open(self, key: str) -> Content:
         """The file's bytes."""
+        return pieces(self.file(key))
+
+    def file(self, key: str) -> BinaryIO:
+        """The file."""
         place = self._place(key)
         with _store_faults():
             if self._root.is_dir() and not place.exists():
                 raise Missing(key)
-            return _content(place.open("rb", buffering=0))
+            return place.open("rb", buffering=0)  # type: ignore[return-value]
 
     def delete(self, key: str) -> None:
         """Removes the file, for good."""
@@ -168,7 +176,10 @@ class S3Store:
         """The object's bytes as the server sends them."""
         _checked(key)
         with _store_faults(key):
-            return _content(self._client().get_object(Bucket=self._s3.bucket, Key=key)["Body"])
+            return pieces(self._client().get_object(Bucket=self._s3.bucket, Key=key)["Body"])
+
+    def file(self, key: str) -> None:
+        """None: what S3 sends has to be read."""
 
     def delete(self, key: str) -> None:
         """Removes the object; S3 says yes whether or not there was one."""
@@ -234,10 +245,17 @@ def _checked(key: str) -> str:
     return key
 
 
-def _content(source: Any) -> Content:
-    pieces = _pieces(source)
-    next(pieces)
-    return pieces
+def pieces(source: Any) -> Content:
+    """The bytes of an open file in pieces, the first of them read already; closes it. Raises `StoreDown`."""
+    found = _pieces(source)
+    next(found)
+    return found
+
+
+def mark(file: BinaryIO) -> tuple[int, ...] | None:
+    """What changes as soon as anybody writes to this file; None while it changed so lately that a clock's tick could hide another change."""
+    known = os.fstat(file.fileno())
+    return (known.st_ino, known.st_size, known.st_mtime_ns, known.st_ctime_ns) if known.st_ctime < time.time() - TICK else None
 
 
 def _pieces(source: Any) -> Content:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from flask import Response, current_app, make_response, redirect, render_template, request
+from werkzeug.wsgi import wrap_file
 
 
 def page(template: str, *, fragment: str | None = None, status: int = 200, **facts: Any) -> Response:
@@ -36,9 +37,10 @@ def form_page(form: Any, title: str, *, button: str = "Save and continue", **fac
     return page("form.html", form=form, title=title, button=button, status=422 if form.wrong else 200, **facts)
 
 
-def attachment(content: Iterable[bytes], name: str, content_type: str, size: int) -> Response:
-    """A stored file, streamed as a download that no browser shows or runs."""
-    answer = Response(content, content_type=content_type, direct_passthrough=True)
+def attachment(content: Iterable[bytes] | BinaryIO, name: str, content_type: str, size: int) -> Response:
+    """A stored file, streamed as a download that no browser shows or runs. An open file is left to the server to send."""
+    sent = wrap_file(request.environ, content) if hasattr(content, "fileno") else content  # type: ignore[arg-type]
+    answer = Response(sent, content_type=content_type, direct_passthrough=True)
     plain = "".join(c if c.isascii() and c.isalnum() or c in "-_." else "_" for c in name)
     answer.headers["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
     answer.headers["Content-Length"] = str(size)

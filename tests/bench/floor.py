@@ -6,6 +6,7 @@ frames, forms, audit, headers. Neither is asked for gzip where they are compared
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import tempfile
@@ -98,6 +99,14 @@ def reply() -> Response:
 def download() -> Response:
     """Flask's own send_file."""
     return send_file(DATA / "floor.bin", mimetype="application/octet-stream")
+
+
+@app.get("/download-proved")
+def download_proved() -> Response:
+    """The same after its SHA-256 was taken."""
+    with (DATA / "floor.bin").open("rb") as file:
+        hashlib.file_digest(file, "sha256")
+    return download()
 
 
 _s3: list[Any] = []

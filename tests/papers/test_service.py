@@ -2,12 +2,15 @@
 
 import hashlib
 import io
+import os
 import socket
+import time
 from pathlib import Path
 
 import docx
 import pytest
 
+from csc_hub.adapters import storage
 from csc_hub.adapters.storage import Damaged
 from csc_hub.db import db
 from csc_hub.papers.records import Paper
@@ -159,6 +162,29 @@ def test_a_paper_whose_bytes_changed_in_the_store_is_never_given_out_as_whole(hu
                 lead.get(url).data  # noqa: B018 (read to its end)
         place.write_bytes(content)
         assert lead.get(url).data == content
+
+
+def test_a_file_that_was_proved_once_is_given_out_whole_until_somebody_writes_to_it(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage, "TICK", 0.05)
+    lead, context, content = hub.be("lead"), hub.context("peers"), b"long and true. " * 20_000
+    assert upload(lead, context, content, "long.txt").status_code == 303
+    paper = papers(hub)[-1]
+    place, url = next((hub.app.config["CSC"].data / "papers").rglob(paper.key)), f"/contexts/{context}/papers/{paper.id}"
+    first = place.stat()
+    for settled in (False, True, True):
+        time.sleep(0.06 * settled)
+        answer = lead.get(url)
+        assert answer.data == content and answer.content_length == len(content)
+    place.write_bytes(content.replace(b"true", b"lies"))
+    os.utime(place, ns=(first.st_atime_ns, first.st_mtime_ns))  # as if nobody had been there
+    for _ in range(2):
+        time.sleep(0.06)
+        with pytest.raises(Damaged):
+            lead.get(url).data  # noqa: B018 (read to its end)
+    place.write_bytes(content)
+    assert lead.get(url).data == content
+    place.unlink()
+    assert lead.get(url).status_code == 503
 
 
 def test_a_file_without_a_row_can_be_named(hub: Hub) -> None:
