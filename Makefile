@@ -17,8 +17,9 @@ $(VENV)/packages: requirements.txt pyproject.toml
 	@touch $@
 
 # The service may not write here: without this it would compile every file again at each start, and in each child process.
-$(VENV)/runs: $(VENV)/packages app.py $(shell find csc_hub -name '*.py')
+$(VENV)/runs: $(VENV)/packages app.py $(shell find csc_hub -name '*.py') $(shell find templates -name '*.html')
 	$(VENV)/bin/python -m compileall -q app.py csc_hub
+	$(VENV)/bin/python -m csc_hub.web.kept
 	@touch $@
 
 $(VENV)/tests: requirements-dev.txt $(VENV)/packages | $(VENV)/runs

@@ -14,7 +14,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, P
 import csc_hub
 from csc_hub import kernel
 from csc_hub.people.rules import May
-from csc_hub.web import forms, quick
+from csc_hub.web import forms, kept, quick
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = (
@@ -58,12 +58,11 @@ def _never_changes() -> bool:
     return bool(request.args.get("v")) or request.path.startswith("/static/vendor/")
 
 
-def _components() -> Any:
-    """The macros of templates/components. They lean on GOV.UK's, which read options nobody gave as empty: hence an
+def components() -> Environment:
+    """Where the macros of templates/components live. They lean on GOV.UK's, which read options nobody gave as empty: hence an
     environment of their own, while pages refuse whatever is undefined."""
-    env = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, auto_reload=False, loader=ChoiceLoader([
+    return Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, auto_reload=False, bytecode_cache=kept.Kept("components"), loader=ChoiceLoader([
         FileSystemLoader(ROOT / "templates"), PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})]))
-    return env.get_template("components/fields.html").module
 
 
 def init(app: Flask) -> None:
@@ -73,6 +72,7 @@ def init(app: Flask) -> None:
     mark = hashlib.sha256(theme).hexdigest()[:12]
     env = app.jinja_env
     env.undefined = StrictUndefined
+    env.bytecode_cache = kept.Kept("pages")
     env.trim_blocks = env.lstrip_blocks = True
     env.filters.update(
         day=kernel.day_in_words, short_day=kernel.day_short, moment=kernel.moment_in_words, clock_time=kernel.time_in_words, listed=kernel.listed)
@@ -81,7 +81,7 @@ def init(app: Flask) -> None:
         hub_version=csc_hub.__version__, council=settings.council, demonstration=settings.demonstration,
         navigation=(), theme_url=lambda: quick.fixed("theme", v=mark))
 
-    fields = _components()
+    fields: Any = components().get_template("components/fields.html").module
     env.globals.update({name: getattr(fields, name) for name in ("field", "faults", "row", "onward", "tickbox", "in_pieces")})
 
     @app.before_request
