@@ -11,6 +11,7 @@ from flask import g, request, session
 from flask import url_for as flask_url_for
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup, escape
+from werkzeug import routing
 
 _PLACES = tuple(uuid.UUID(int=(1 << 127) + number) for number in range(4))
 _patterns: dict[tuple[str, ...], str] = {}
@@ -18,6 +19,21 @@ _fixed: dict[tuple[str, ...], str] = {}
 _tokens: dict[str, tuple[int, str]] = {}
 SESSIONS = 1_000
 """Of so many sessions a worker keeps the signed token."""
+
+
+class Rule(routing.Rule):
+    """A route whose address is compiled when somebody first asks for it, and not at each start."""
+
+    def _compile_builder(self, append_unknown: bool = True) -> Any:
+        compiled = super()._compile_builder
+        made: list[Any] = []
+
+        def build(rule: Rule, *args: Any, **values: Any) -> Any:
+            if not made:
+                made.append(compiled(append_unknown))
+            return made[0](rule, *args, **values)
+
+        return build
 
 
 def url_for(endpoint: str, **values: Any) -> str:
