@@ -24,7 +24,7 @@ from tests.bench.results import Result, at_most, middle
 from tests.bench.servers import Browser, Server
 
 SIZE = 50 * 1024 * 1024 - 64 * 1024
-RUNS = 7
+RUNS = 11
 BOUNDARY = "bench-4f1c9a"
 
 
