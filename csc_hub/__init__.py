@@ -34,7 +34,8 @@ def create_app(settings: Settings) -> Flask:
     app.url_rule_class = quick.Rule
     app.config.update(
         CSC=settings, SECRET_KEY=settings.secret, TESTING=settings.testing, SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True, "pool_pre_ping": settings.database_url.startswith("postgres"), "pool_use_lifo": True},
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True, "pool_use_lifo": True} | (
+            {"pool_pre_ping": True} if settings.database_url.startswith("postgres") else {"connect_args": {"cached_statements": 32}}),  # 128 take 6 MB more
         TRUSTED_HOSTS=settings.hosts, MAX_CONTENT_LENGTH=1024 * 1024, MAX_FORM_MEMORY_SIZE=900 * 1024, MAX_FORM_PARTS=2000,
         SESSION_COOKIE_NAME="__Host-csc" if settings.https else "csc", SESSION_COOKIE_SECURE=settings.https,
         SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Lax", SESSION_COOKIE_PATH="/",
