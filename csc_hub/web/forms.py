@@ -40,7 +40,8 @@ class Form(wtforms.Form):
         self.version = getattr(record, "version", None)
         self.marks: dict[str, str] | None = None  # None: as the form stands
         if request.method == "POST" and record is not None:
-            self.marks = dict(part.partition("=")[::2] for part in request.form.get("loaded", "").split(";") if "=" in part)
+            said = (part.partition("=")[::2] for part in request.form.get("loaded", "").split(";"))
+            self.marks = {name: mark for name, mark in said if name in self._fields and mark.isascii() and mark.isalnum()}
             sent = request.form.get("version", "")
             self.version = int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 10 else 0
 

@@ -79,3 +79,11 @@ def test_nothing_is_asked_of_somebody_who_touched_nothing(hub: Hub) -> None:
     priya.post(url, lead_id=lead, chair_id=david)
     assert grace.post(url, lead_id=lead, chair_id=samira, **stale).status_code == 303
     assert "Chair David Hollis" in words_of(grace.get(url[:-5]))
+
+
+def test_nothing_that_a_hidden_field_is_made_to_say_comes_back_in_the_page(hub: Hub) -> None:
+    grace, url = hub.be("coordinator"), f"/contexts/{hub.context('peers')}/team"
+    stale = opened(grace, url)
+    for sent in ("lead_id=\x00<b>", "\x00=a", "lead_id=;;==\u202e", f"{stale['loaded']};somebody=\x00"):
+        answer = grace.post(url, lead_id="nobody", version=stale["version"], loaded=sent)
+        assert answer.status_code == 422 and "\x00" not in answer.text and "\u202e" not in answer.text and "&lt;b" not in answer.text
