@@ -36,7 +36,9 @@ class Kept(BytecodeCache):
         beside = self._folder / uuid.uuid4().hex
         try:
             self._folder.mkdir(exist_ok=True)
+            self._folder.chmod(0o755)  # no secrets: the service is another user than whoever installs it
             beside.write_bytes(bucket.bytecode_to_string())
+            beside.chmod(0o644)
             beside.replace(self._place(bucket))
         except OSError:
             pass  # compiled again at the next start

@@ -48,8 +48,8 @@ def _swaps(ground: Ground, foreign: dict[str, Any], route: Route, name: str, rol
     own = ground.ids["school"]
     if role not in INSIDE[route.guard.split(" ")[1] if route.guard.startswith("in ") else route.guard]:
         return [own[name], ground.ids["peers"][name]]
-    kinds = {"context_id": "context_id", "plan_of": "context_id"}.get(name, name)
-    others = [kind for kind in KINDS if kind != kinds]
+    same = {"plan_of": ("context_id",), "line_id": ("invitation_id", "attendance_id")}.get(name, (name,))  # a line of the register is either
+    others = [kind for kind in KINDS if kind not in same]
     turn = len(route.rule) % len(others)
     wrong = [own[kind] for kind in (others[turn:] + others[:turn])[:2 if role == "coordinator" else 3]]
     if name == "context_id":
