@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+from playwright.sync_api import expect
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -26,8 +28,8 @@ def day(page: Any, legend: str, when: Any) -> None:
 
 
 def says(page: Any, words: str) -> None:
-    said = " ".join(page.locator("body").inner_text().split())
-    assert words in said, f"“{words}” is not in: {said}"
+    """The page says it, or the page that is on its way: a click comes back before the next page is there."""
+    expect(page.locator("body")).to_contain_text(words, use_inner_text=True, timeout=15_000)
 
 
 def fits(page: Any) -> None:
