@@ -28,10 +28,10 @@ def create_app(settings: Settings) -> Flask:
     from csc_hub.overview import frame
     from csc_hub.process.agreements import chores as agreement_chores
     from csc_hub.process.invitations import chores
-    from csc_hub.web import compressed, errors, guards, look, quick
+    from csc_hub.web import compressed, errors, guards, look, quick, uploads
 
     app = Flask("csc_hub", template_folder=str(look.ROOT / "templates"), static_folder=str(look.ROOT / "static"))
-    app.url_rule_class = quick.Rule
+    app.url_rule_class, app.request_class = quick.Rule, uploads.Request
     app.config.update(
         CSC=settings, SECRET_KEY=settings.secret, TESTING=settings.testing, SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True, "pool_use_lifo": True} | (

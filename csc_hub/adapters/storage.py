@@ -17,6 +17,7 @@ import threading
 import time
 import uuid
 from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
@@ -28,6 +29,9 @@ A_DAY = 24 * 60 * 60
 TICK = 2.0
 KEY = re.compile(r"[a-z0-9-]+(/[a-z0-9-]+)*", re.ASCII)
 KEY_LETTERS = 200
+ENDPOINTS = Path(__file__).parent / "botocore"
+"""What botocore reads instead of its list of every endpoint of every service, which takes 7 MB of a worker, where the
+council says itself at which address its S3 answers."""
 Content = Generator[bytes, None, None]
 
 
@@ -216,6 +220,7 @@ class S3Store:
     def _build(self, quick: bool) -> Any:
         # boto3 takes a third of a second to import: hubs that keep papers in a folder do not pay for it.
         import boto3.session
+        import botocore.session
         from botocore.config import Config
 
         config = Config(
@@ -225,11 +230,14 @@ class S3Store:
             request_checksum_calculation="when_required", response_checksum_validation="when_required",
         )
         try:
-            session = boto3.session.Session(self._s3.access_key, self._s3.secret_key, region_name=self._s3.region)
+            core = botocore.session.Session()
+            if self._s3.endpoint:
+                core.set_config_variable("data_path", str(ENDPOINTS))
+            session = boto3.session.Session(self._s3.access_key, self._s3.secret_key, region_name=self._s3.region, botocore_session=core)
             client = session.client("s3", config=config, endpoint_url=self._s3.endpoint)
         except ValueError as fault:
             raise StoreDown(str(fault)) from fault
-        del session  # with all that it has read about every service: uploads use that memory next
+        del session, core  # with all that it has read about every service: uploads use that memory next
         gc.collect()
         return client
 
@@ -282,8 +290,11 @@ def _write_and_check(path: Path, file: BinaryIO, size: int, sha256: str) -> None
     with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as written:
         shutil.copyfileobj(file, written, CHUNK)
         written.flush()
-        os.fsync(written.fileno())
-        if _measure(written) != (size, sha256):
+        with ThreadPoolExecutor(1) as beside:  # the disk works while the processor reads back
+            durable = beside.submit(os.fsync, written.fileno())
+            measured = _measure(written)
+        durable.result()
+        if measured != (size, sha256):
             raise Damaged(path.name)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import io
 import re
 import shutil
 import tempfile
@@ -74,7 +75,10 @@ def take_in(upload: Any, most: int = 0) -> TakenIn:
 
 
 def on_disk(stream: Any) -> Any:
-    """The upload as a real file, which a child process and the scanner can be given."""
+    """The upload as a real file, which a child process and the scanner can be given; closed by whoever asked for it."""
+    if isinstance(stream, io.BufferedRandom):  # as web/uploads.py takes them in
+        stream.flush()
+        return stream
     file = tempfile.TemporaryFile()
     stream.seek(0)
     shutil.copyfileobj(stream, file, CHUNK)
