@@ -289,6 +289,26 @@ def test_bytes_changed_on_their_way_are_refused(s3: parts.S3Server) -> None:
     assert list(S3Store(server).keys()) == []
 
 
+@pytest.mark.parametrize("region", ["eu-west-2", "us-east-1", "garage"])
+def test_an_own_address_is_asked_in_the_councils_region(s3: parts.S3Server, region: str) -> None:
+    heard = bytearray()
+
+    def listen(line: socket.socket, behind: socket.socket) -> None:
+        def upwards() -> None:
+            while data := line.recv(65536):
+                heard.extend(data)
+                behind.sendall(data)
+        threading.Thread(target=upwards, daemon=True).start()
+        while data := behind.recv(65536):
+            line.sendall(data)
+
+    with parts.between(replace(s3.new_bucket(), region=region), listen) as server:
+        store = S3Store(server)
+        _put(store, "a/b", b"minutes")
+        assert b"".join(store.open("a/b")) == b"minutes"
+    assert heard.startswith(f"PUT /{server.bucket}/a/b HTTP".encode()) and f"/{region}/s3/aws4_request,".encode() in heard
+
+
 def test_eight_threads_share_one_store(store: Store) -> None:
     def both(number: int) -> bool:
         _put(store, f"k{number}", bytes([number]) * 100_000)

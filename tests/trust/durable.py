@@ -149,18 +149,18 @@ def _judge(heard: list[Call], times: int, base: str, data: Path, found: Outcome)
 def _fault(between: list[Call], base: str, papers: str) -> str:
     """What was written to a journal or a file and not synced before the answer, or nothing."""
     journal = "-wal>" if base == "SQLite" else "/pg_wal/"
-    waiting, synced, stored, named = set[str](), False, False, False
+    waiting, synced, stored, named = set[str](), False, list[str](), False
     for call in between:
         path = name[1] if (name := re.match(r"\w+\(\d+<([^>]*)>", call.text)) else ""
         if (journal in f"{path}>" or path.startswith(papers)) and call.name in ("pwrite64", "write", "writev"):
             waiting.add(path)
-            stored = stored or path.startswith(papers)
+            stored += [call.text] if path.startswith(papers) else []
         elif call.name in ("fsync", "fdatasync") and call.text.split("=")[-1].strip().startswith("0"):
             synced = synced or journal in f"{path}>"
             named = named or bool(re.fullmatch(rf"{re.escape(papers)}\w\w", path))
             waiting.discard(path)
     if stored and not named:
-        return "the folder in which the file got its name was not synced before the answer"
+        return f"the folder in which the file got its name was not synced before the answer: {stored[0]}"
     if not synced:
         return "the journal was not synced before the answer"
     return f"written and not synced before the answer: {sorted(os.path.basename(path) for path in waiting)}" if waiting else ""
