@@ -16,6 +16,7 @@ from csc_hub import kernel
 IDLE_SECONDS = 2.0
 CHORES_SECONDS = 60.0
 FAULT_SECONDS = 10.0
+START_SECONDS = 2.0
 RESTART_SECONDS = 5.0
 WATCH_SECONDS = 0.5
 STOP_SECONDS = 30.0
@@ -61,6 +62,7 @@ def _watch(parent: int, command: list[str]) -> None:
     def over() -> bool:
         return stop.is_set() or os.getppid() != parent
 
+    stop.wait(START_SECONDS)  # the first page comes first
     while not over():
         process = subprocess.Popen(command)
         while process.poll() is None and not over():

@@ -157,6 +157,8 @@ def stream(good: dict[str, bytes], canary: str, count: int, seed: int = 20261123
         if zipped and not good[name].startswith(b"PK"):
             continue
         content = spoil(good[name], chance)
+        if content == good[name]:  # spoilt by chance into itself: a good file, and perhaps one that the hub knows
+            continue
         other = chance.random() < 0.1
         made.append(Bad(chance.choice(names) if other else name, content, f"{name}, {how}{', under another name' if other else ''}"))
     return made

@@ -46,13 +46,7 @@ def _serve(asked: dict[str, Any]) -> None:
     os.environ.clear()
     os.environ.update(asked["env"])
 
-    def instead_of_a_new_python(_program: str, words: list[str]) -> None:
-        sys.argv = words[2:]
-        sys.path.insert(0, "")
-        gunicorn.app.wsgiapp.run()
-
     storage.S3Store.__init__.__defaults__ = (asked["patience"],)
-    os.execv = instead_of_a_new_python  # type: ignore[assignment]
     csc_hub.cli.main(["serve", "--port", str(asked["port"])])
 
 
