@@ -58,7 +58,7 @@ def of(contexts: Sequence[Context | Listed], where: dict[uuid.UUID, Standing], t
     wanted = [context for context in contexts if context.state_ in COUNTED or _issued_early(context, where[context.id], today)]
     if not wanted:
         return []
-    gathered, figures = standings.gathered([key for key in (where[c.id].conference_id for c in wanted) if key])
+    gathered, figures = standings.gathered([key for key in (where[c.id].conference_id for c in wanted) if key], today)
     return [_countdown(c, where[c.id], gathered, figures, today) for c in wanted]
 
 
