@@ -18,7 +18,7 @@ from csc_hub.process.conferences import records as conferences
 from csc_hub.process.conferences.records import Conference, CouncilFigure
 from csc_hub.process.conferences.rules import State
 from csc_hub.process.contexts.records import Context
-from csc_hub.process.invitations.rules import Reply
+from csc_hub.process.invitations.rules import Reply, used
 
 
 class Invitation(Kept):
@@ -58,6 +58,11 @@ class Invitation(Kept):
     def reply_(self) -> Reply:
         """The reply as a rule knows it."""
         return Reply(self.reply)
+
+    @property
+    def said(self) -> str:
+        """What stands beside the reply: the reason, or who comes instead. Nothing that belongs to an earlier reply."""
+        return next(filter(None, used(self.reply_, self.reason, self.deputy)), "")
 
     @property
     def left(self) -> bool:

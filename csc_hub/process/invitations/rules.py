@@ -180,6 +180,11 @@ def fault_of_reply(reply: Reply, reason: str, deputy: str) -> tuple[str, str] | 
     return None
 
 
+def used(reply: Reply, reason: str, deputy: str) -> tuple[str, str]:
+    """(reason, deputy) as far as this reply has a use for them: what belongs to an earlier reply does not stand beside this one."""
+    return reason if reply is Reply.DECLINED else "", deputy if reply in (Reply.DEPUTY, Reply.PASSED) else ""
+
+
 def obstacle_to_sending(day: dt.date | None, planned: bool, chair: str, venue: str, past: bool) -> str | None:
     """Why invitations cannot be sent yet, or None (guidance: the chair sends the invites)."""
     if not planned:

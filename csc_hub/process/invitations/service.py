@@ -78,6 +78,7 @@ def record_reply(
     fault = rules.fault_of_reply(reply, reason, deputy)
     if fault:
         raise Refused(fault[1], fault[0])
+    reason, deputy = rules.used(reply, reason, deputy)
     db.session.flush()
     save(invitation, reply=reply.value, reason=reason, deputy=deputy, replied_on=None if reply is Reply.NONE else on, **also)
     write(_SAID, {"id": uuid.uuid4(), "invitation_id": invitation.id, "at": now, "source": source, "by_name": by.name, "reply": reply, "reason": reason, "deputy": deputy})

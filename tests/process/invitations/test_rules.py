@@ -81,3 +81,10 @@ def test_the_board_warns_of_too_few_kinds_and_too_many_people() -> None:
 def test_a_reply_says_what_it_needs_to(reply: Reply, reason: str, deputy: str, field: str | None) -> None:
     fault = rules.fault_of_reply(reply, reason, deputy)
     assert (fault[0] if fault else None) == field
+
+
+@pytest.mark.parametrize(("reply", "kept"), [
+    (Reply.NONE, ("", "")), (Reply.ACCEPTED, ("", "")), (Reply.TENTATIVE, ("", "")), (Reply.DECLINED, ("On leave", "")),
+    (Reply.DEPUTY, ("", "Ann Lee")), (Reply.PASSED, ("", "Ann Lee"))])
+def test_a_reply_keeps_only_what_it_uses(reply: Reply, kept: tuple[str, str]) -> None:
+    assert rules.used(reply, "On leave", "Ann Lee") == kept
