@@ -82,7 +82,7 @@ class Asked:
     @property
     def said(self) -> str:
         """What the board says of somebody who comes."""
-        return f"{self.name} {'sends a deputy' if self.reply is Reply.DEPUTY else self.office or 'is coming'}"
+        return f"{self.name} {'sends a deputy' if self.reply is Reply.DEPUTY else 'is coming' if self.reply is Reply.ACCEPTED else self.office}"
 
 
 def totals(asked: Sequence[Asked]) -> list[str]:
@@ -146,7 +146,7 @@ def has_left(name: str, agency: str) -> str:
 
 
 def _coming(people: list[Asked]) -> str:
-    plain = [a for a in people if a.reply is not Reply.DEPUTY and not a.office]
+    plain = [a for a in people if a.reply is Reply.ACCEPTED]
     said = [a.said for a in people if a not in plain]
     return ", ".join([f"{listed(sorted(a.name for a in plain))} are coming" if len(plain) > 1 else plain[0].said, *said] if plain else said)
 

@@ -150,7 +150,7 @@ def by_office(context: Context, conference: Conference, invitations: Sequence[In
     """The chair and the lead practitioner, who come without being on the list: their agencies are in the room."""
     on_list, held = {i.person_id for i in invitations if not i.withdrawn_at and not i.left}, _held(conference, today)
     offices = ((conference.chair, conference.chair and conference.chair.agency, _CHAIRS), (context.lead, of_lead, _LEADS))
-    return [Asked(p.name, agency.name, str(agency.kind_id), (), Reply.ACCEPTED, office, not (p.active or held))
+    return [Asked(p.name, agency.name, str(agency.kind_id), (), Reply.NONE, office, not (p.active or held))
             for p, agency, office in offices if p and agency and p.id not in on_list]
 
 

@@ -33,7 +33,7 @@ def ask(name: str, why: tuple[int, ...] = (3,), reply: Reply = Reply.NONE, kind:
     ([ask("Des", reply=Reply.ACCEPTED, left=True), ask("Ann", reply=Reply.ACCEPTED)], "", Cover.COVERED, "Ann is coming"),
     ([ask("Des", reply=Reply.ACCEPTED, left=True), ask("Ann", reply=Reply.DECLINED)], "", Cover.GAP, "Ann declined. Des has left Agency"),
     ([ask("Ria", office="chairs")], "", Cover.COVERED, "Ria chairs"),
-    ([ask("Ria", reply=Reply.ACCEPTED, office="chairs")], "", Cover.COVERED, "Ria chairs"),
+    ([ask("Ria", reply=Reply.ACCEPTED, office="chairs")], "", Cover.COVERED, "Ria is coming"),
     ([ask("Ria", reply=Reply.DEPUTY, office="chairs")], "", Cover.COVERED, "Ria sends a deputy"),
     ([ask("Ria", reply=Reply.DECLINED, office="chairs")], "", Cover.GAP, "Ria declined"),
     ([ask("Ria", office="chairs", left=True)], "", Cover.GAP, "Ria has left Agency")])
