@@ -44,6 +44,7 @@ class Standing(NamedTuple):
     """Of the conference in hand."""
     minutes: int | None
     chair: str | None
+    chair_active: bool | None
     venue: str | None
     near: str | None
     near_reason: str | None
@@ -97,7 +98,7 @@ def _standing(framed: bool) -> Any:
     lead, named, chair = (aliased(Person, flat=True) for _ in range(3))
     return select(
         Context.id, lead.name, named.name, Assessment.period_from, Assessment.period_to, Assessment.mapping_date, type_coerce(Assessment.signed_off_at, DayOf),
-        Conference.id, Conference.state, type_coerce(Conference.starts_at, DayOf), Conference.minutes, chair.name, Conference.venue, Conference.near, Conference.near_reason, Conference.agenda,
+        Conference.id, Conference.state, type_coerce(Conference.starts_at, DayOf), Conference.minutes, chair.name, chair.active, Conference.venue, Conference.near, Conference.near_reason, Conference.agenda,
         Conference.lead_agreed_at.is_not(None), Conference.chair_agreed_at.is_not(None), Conference.review_on, Plan.issue, Plan.changed_since,
         Conference.priorities_told_at.is_not(None), type_coerce(_conference("starts_at", dated=True), DayOf), *_counts(framed),
     ).select_from(Context).outerjoin(lead, lead.id == Context.lead_id).outerjoin(named, named.id == Context.chair_id).outerjoin(
