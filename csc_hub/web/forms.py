@@ -39,7 +39,7 @@ class Form(wtforms.Form):
             self.process(formdata, obj=record, **kw)
         self.version = getattr(record, "version", None)
         self.marks: dict[str, str] | None = None  # None: as the form stands
-        self.lost = request.method == "POST" and record is None and bool(request.form.get("version"))
+        self.lost = request.method == "POST" and record is None and bool(request.form.get("loaded"))
         """It was loaded from a record that is not there any more."""
         if request.method == "POST" and record is not None:
             said = (part.partition("=")[::2] for part in request.form.get("loaded", "").split(";"))

@@ -121,8 +121,8 @@ def show(context_id: uuid.UUID) -> Any:
         "conferences/show.html", context=g.context, conference=conference, earlier=earlier, titles=titles, expected=rules.EXPECTED_CHAIR[g.context.type_],
         items=[words for words, _ in rules.AGENDA], nears=Near, kinds=PRE_MEETINGS,
         meetings=records.pre_meetings(conference.id) if conference else [], changes=changes[conference.id] if conference else [],
-        all_changes=changes, moves={m.value: m.label for m in Move},
-        can_move=[m for m in rules.MOVES[conference.state_] if m is not Move.MOVE_DATE] if conference and not service.obstacle_to_moving(conference, g.now) else [],
+        all_changes=changes, moves={m.value: m.past for m in Move},
+        can_move=[m for m in Move if not rules.fault_of_move(conference.state_, m, conference.day, g.today)] if conference and not service.obstacle_to_moving(conference, g.now) else [],
         remarks=service.remarks(conference) if conference else [], obstacle=rules.obstacle_to_planning(g.context.state_, True))
 
 
@@ -199,9 +199,7 @@ def _meeting(meeting: PreMeeting | None) -> Any:
 def move(context_id: uuid.UUID, how: str) -> Any:
     """Postpones, adjourns or cancels the conference, with the reason."""
     conference, form, chosen = _current(), ReasonForm(), Move(how)
-    if chosen not in rules.MOVES[conference.state_]:
-        raise Refused(f"A conference that is “{conference.state_.label.lower()}” cannot be changed like that")
-    fault = service.obstacle_to_moving(conference, g.now)
+    fault = rules.fault_of_move(conference.state_, chosen, conference.day, g.today) or service.obstacle_to_moving(conference, g.now)
     if fault:
         raise Refused(fault)
     told = [(0, 0)]
@@ -209,7 +207,8 @@ def move(context_id: uuid.UUID, how: str) -> Any:
         say(f"The conference is now: {conference.state_.label.lower()}." + _telling(*told[-1]))
         return see(_back())
     return form_page(form, chosen.label, button=chosen.label, danger=True, back=_back(),
-                     intro="It loses its date, which the history keeps. Whoever was sent an invitation is told, and the entry leaves their calendar. Nothing else is lost.")
+                     intro="It loses its date, which the history keeps. Whoever was sent an invitation is told, and the entry leaves their calendar. "
+                     + ("The next conference begins with an empty list of people." if chosen is Move.CANCEL else "Nothing else is lost."))
 
 
 def _telling(mailed: int, not_mailed: int) -> str:

@@ -58,6 +58,12 @@ class Move(StrEnum):
         return {"move_date": "Set a new date", "postpone": "Postpone without a date", "cancel": "Cancel this conference",
                 "adjourn": "Adjourn: not enough agencies"}[self]
 
+    @property
+    def past(self) -> str:
+        """What somebody did, in the history."""
+        return {"move_date": "set a new date", "postpone": "postponed it without a date", "cancel": "cancelled it",
+                "adjourn": "adjourned it, as there were not enough agencies"}[self]
+
 
 MOVES: dict[State, dict[Move, State]] = {
     State.PLANNED: {Move.MOVE_DATE: State.PLANNED, Move.POSTPONE: State.POSTPONED, Move.ADJOURN: State.ADJOURNED, Move.CANCEL: State.CANCELLED},
@@ -78,6 +84,15 @@ class Near(StrEnum):
     def label(self) -> str:
         """The nearness as people read it."""
         return {"in": "In the context itself", "near": "Close to it", "elsewhere": "Somewhere else"}[self]
+
+
+def fault_of_move(state: State, move: Move, conference: dt.date | None, today: dt.date) -> str | None:
+    """Why this cannot be done with a conference that is planned for this day, or None."""
+    if move is Move.MOVE_DATE or move not in MOVES[state]:
+        return f"A conference that is “{state.label.lower()}” cannot be changed like that"
+    if move is Move.ADJOURN and conference and conference > today:
+        return f"Whether enough agencies come shows on the day, {day_in_words(conference)}. Until then, postpone the conference"
+    return None
 
 
 def titles(states: Sequence[State]) -> list[str]:

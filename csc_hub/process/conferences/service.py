@@ -134,9 +134,7 @@ def obstacle_to_moving(conference: Conference, now: dt.datetime) -> str | None:
 
 def move(context: Context, conference: Conference, which: Move, reason: str, by: Person, now: dt.datetime) -> tuple[int, int]:
     """Postpones, adjourns or cancels, with the reason; how many are told by mail and how many cannot be. The date it had stays in the history."""
-    if which is Move.MOVE_DATE or which not in rules.MOVES[conference.state_]:
-        raise Refused(f"A conference that is “{conference.state_.label.lower()}” cannot be changed like that")
-    fault = obstacle_to_moving(conference, now)
+    fault = rules.fault_of_move(conference.state_, which, conference.day, date_of(now)) or obstacle_to_moving(conference, now)
     if fault:
         raise Refused(fault)
     if not reason:

@@ -112,16 +112,16 @@ def test_a_postponed_conference_keeps_its_reason_and_the_date_it_had(planned: tu
 def test_who_saves_a_conference_that_was_cancelled_meanwhile_brings_none_back(planned: tuple[Hub, User, str]) -> None:
     hub, user, context = planned
     url, own = f"/contexts/{context}/conference/edit", f"/contexts/{context}/conference"
-    version, chair = re.search(r'name="version" value="(\d+)"', user.get(url).text), chair_id(user, context, "Samira Khan")
+    loaded, chair = re.search(r'name="loaded" value="([^"]+)"', user.get(url).text), chair_id(user, context, "Samira Khan")
     hub.be("coordinator").post(f"{own}/move/cancel", page=own, reason="The harbour is closed")
-    answer = user.post(url, **WHEN, **{**PLACE, "access": "Ring the bell"}, chair_id=chair, version=version[1])  # type: ignore[index]
+    answer = user.post(url, **WHEN, **{**PLACE, "access": "Ring the bell"}, chair_id=chair, loaded=loaded[1])  # type: ignore[index]
     assert answer.status_code == 422 and "cancelled or removed meanwhile" in words_of(answer) and "Ring the bell" in answer.text
-    again = re.search(r'name="version" value="(\d+)"', answer.text)
-    assert user.post(url, **WHEN, **PLACE, chair_id=chair, version=again[1]).status_code == 422, "nor at the second try"  # type: ignore[index]
+    again = re.search(r'name="loaded" value="([^"]+)"', answer.text)
+    assert user.post(url, **WHEN, **PLACE, chair_id=chair, loaded=again[1]).status_code == 422, "nor at the second try"  # type: ignore[index]
     page = words_of(user.get(own))
     assert "First conference" not in page.split("What became of it")[0] and "The harbour is closed" in page
-    assert f"cancel this conference, was {day_short(DATE)} at 10:00" in page, "which date it had"
-    assert user.post(url, **WHEN, **PLACE, chair_id=chair, version="").status_code == 303
+    assert f"cancelled it, was {day_short(DATE)} at 10:00" in page, "which date it had"
+    assert user.post(url, **WHEN, **PLACE, chair_id=chair, loaded="", version="").status_code == 303
     assert "Review" not in words_of(user.get(own)).split("Before the conference")[0], "none was held yet"
 
 
@@ -134,6 +134,14 @@ def test_a_date_is_not_emptied_without_a_reason(planned: tuple[Hub, User, str]) 
     half = user.post(url, **{**WHEN, **PLACE, **none}, chair_id="")
     assert half.status_code == 422 and "Enter the date too, or leave the times empty" in words_of(half)
     assert user.post(url, **{**WHEN, **PLACE, **none, "begins": "", "ends": ""}, chair_id="").status_code == 303
+
+
+def test_a_meeting_is_adjourned_on_its_day_and_not_before(planned: tuple[Hub, User, str]) -> None:
+    _, user, context = planned
+    own = f"/contexts/{context}/conference"
+    assert "Adjourn" not in words_of(user.get(own)) and "Postpone without a date" in words_of(user.get(own))
+    early = user.post(f"{own}/move/adjourn", page=f"{own}/move/postpone", reason="Too few")
+    assert early.status_code == 422 and f"shows on the day, {day_in_words(DATE)}. Until then, postpone the conference" in words_of(early)
 
 
 def test_minutes_allotted_by_hand_outlive_a_new_length(planned: tuple[Hub, User, str]) -> None:
