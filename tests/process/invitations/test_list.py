@@ -1,10 +1,11 @@
 """The list of those asked: what stands beside a reply, who is added twice, and what is typed for somebody who is gone meanwhile."""
 
+import io
 import re
 import uuid
 from pathlib import Path
 
-import pytest
+import docx
 
 from csc_hub.db import db, writing
 from csc_hub.process.invitations.records import Invitation, Said
@@ -68,3 +69,29 @@ def test_an_answer_by_link_or_calendar_clears_the_reason_too(sent, tmp_path: Pat
     assert "Sends a deputy Ann Lee, baker" in line(user, context, "Sal Rossi") and "Sends a deputy , Ann Lee, baker" in words_of(sal.get("/invitation"))
     assert read(hub, tmp_path / "box", reply(calendar_of(mails["Sal Rossi"]), "ACCEPTED")) == ["taken"]
     assert "Ann Lee" not in line(user, context, "Sal Rossi")
+
+
+def handed_out(user: User, context: str) -> tuple[dict[str, list[str]], str]:
+    """The list in Word: a row by the name it begins with, and all that stands around the table."""
+    document = docx.Document(io.BytesIO(user.get(f"/contexts/{context}/invitations/download/list").data))
+    rows = [[cell.text for cell in row.cells] for row in document.tables[0].rows]
+    return {row[0].split(",")[0]: row[1:] for row in rows}, "\n".join(p.text for p in document.paragraphs)
+
+
+def test_the_list_in_word_says_all_that_somebody_at_the_table_asks(hub: Hub) -> None:
+    user, context = hub.be("coordinator"), hub.context("interchange")
+    own = f"/contexts/{context}/invitations"
+    says(user, own, of(hub, context, "Nick Penrose"), reply="deputy", reason="", deputy="Ann Lee, depot clerk")
+    ids = {name: uuid.UUID(of(hub, context, name)) for name in ("Sal Rossi", "Kemi Ajayi", "Joy Okafor", "Leanne Foss")}
+    with hub.inside(), writing():
+        for name, why, note in (("Sal Rossi", [], "He knows the square"), ("Kemi Ajayi", [], ""), ("Joy Okafor", [1, 3], "Knows the estate")):
+            one = db.session.get_one(Invitation, ids[name])
+            one.why, one.note = why, note
+        db.session.get_one(Invitation, ids["Leanne Foss"]).person.active = False
+    rows, around = handed_out(user, context)
+    assert rows["Sal Rossi"] == ["Harbour Café", "He knows the square", "No reply yet"]
+    assert rows["Kemi Ajayi"][1:] == ["No reason given yet", "No reply yet"]
+    assert rows["Joy Okafor"][1:] == ["Engaged in the assessment, and can say more; Can make the changes. Knows the estate", "Not coming: On leave that week"]
+    assert rows["Nick Penrose"][2] == "Sends a deputy: Ann Lee, depot clerk"
+    assert rows["Leanne Foss"][2] == "Leanne Foss has left Harbour Youth Project since. Ask whoever took over"
+    assert "How are young people, parents and carers involved in the assessment and the planning? Two groups at the youth project" in around
