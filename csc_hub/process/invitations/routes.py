@@ -183,7 +183,8 @@ def add_new(context_id: uuid.UUID) -> Any:
     if form.sent and form.attempt(keep):
         say("They are on the list.")
         return see(_back() + "#list")
-    return form_page(form, "Put somebody new on the list", back=_back(), button="Put them on the list")
+    return form_page(form, "Put somebody new on the list", back=_back(), button="Put them on the list",
+                     onward=(url_for("invitations.add", context_id=context_id), "Put somebody on the list whom the hub knows already"))
 
 
 def _invitation(invitation_id: uuid.UUID) -> tuple[Conference, records.Invitation]:
@@ -213,7 +214,7 @@ def _too_late(form: forms.Form, title: str, gone: service.TakenOff) -> Any:
     """The form of somebody who is off the list meanwhile, with what was typed; there is nothing to show where nothing was sent."""
     if not form.is_sent():
         raise gone
-    form.faults.append(f"{gone.sentence}. What you typed is still here: copy what you need first")
+    form.faults.append(f"{gone.sentence}. What you typed still stands below, to copy")
     return form_page(form, title, back=_back() + "#list", onward=(url_for("invitations.add", context_id=g.context.id), "Put somebody on the list"))
 
 

@@ -168,7 +168,7 @@ def obstacle_to_adding(name: str, email: str, namesake: bool) -> str | None:
     """Why somebody cannot be kept as new, or None: of two people of one name at one agency, an address tells them apart."""
     if email or not namesake:
         return None
-    return (f"Somebody called {name} is at this agency already. Go back and choose them under “Put somebody on the list”. "
+    return (f"Somebody called {name} is at this agency already. Choose them under “Put somebody on the list”. "
             "If this is another person, give their e-mail address, or add to the name what tells them apart")
 
 
