@@ -140,7 +140,7 @@ def fault_of(
     if draft.chair_id and not is_expected_chair(type_, chair_title) and not draft.chair_reason:
         return "chair_reason", f"The guidance expects the {EXPECTED_CHAIR[type_]} to chair. Say why somebody else does"
     if draft.chair_id and same_school and not draft.independence_note:
-        return "independence_note", "This chair leads the school the conference is about. Say how the meeting stays independent"
+        return "independence_note", "If this chair works at the school that the conference is about, say how the meeting stays independent. If not, say so"
     if draft.near is Near.ELSEWHERE and not draft.near_reason:
         return "near_reason", "The guidance asks for a venue in or close to the context. Say why this one is not"
     link = fault_of_link(draft.online_link)
