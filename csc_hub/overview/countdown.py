@@ -58,7 +58,7 @@ def of(contexts: Sequence[Context | Listed], where: dict[uuid.UUID, Standing], t
     wanted = [context for context in contexts if context.state_ in COUNTED or _issued_early(context, where[context.id], today)]
     if not wanted:
         return []
-    gathered, figures = standings.gathered([key for key in (where[c.id].conference_id for c in wanted) if key])
+    gathered, figures = standings.gathered([key for key in (where[c.id].conference_id for c in wanted) if key], today)
     return [_countdown(c, where[c.id], gathered, figures, today) for c in wanted]
 
 
@@ -83,14 +83,15 @@ def _lines(
     figures: dict[str, int], today: dt.date,
 ) -> list[Line]:
     got = gathered.get(stands.conference_id) or Gathered() if stands.conference_id else Gathered()
-    fits = stands.day and not rules.fault_of_agenda(stands.agenda or [], stands.minutes or 0, figures["plan_share"])
+    fault = rules.fault_of_agenda(stands.agenda or [], stands.minutes or 0, figures["plan_share"]) if stands.day else None
+    there = stands.chair_active is not False
     return lines.countdown(Facts(
         today=today, day=stands.day, signed_off=stands.signed_off,
-        assessment_left=left, priorities=stands.priorities, lead=stands.lead or "", chair=stands.chair or "",
+        assessment_left=left, priorities=stands.priorities, lead=stands.lead or "", chair=(stands.chair or "") if there else "", chair_gone="" if there else stands.chair or "",
         chair_met=got.held.get("chair"), agreed_by_lead=bool(stands.lead_agreed), agreed_by_chair=bool(stands.chair_agreed),
         unanswered=len(invitation_rules.QUESTIONS - got.answered), invitees=got.invitees,
         venue=stands.venue or "", elsewhere=stands.near_reason or "" if stands.near == rules.Near.ELSEWHERE else "",
-        context_chair=stands.context_chair or "", agenda_fits=bool(fits),
+        context_chair=stands.context_chair or "", agenda_fits=bool(stands.day and not fault), agenda_fault=fault[1] if fault else "",
         workers_needed=sum(context.counts.get(key, 0) for key in IN_SERVICES) > 1, workers_met=got.held.get("workers"),
         figures=figures, holidays=bank_holidays(), told=bool(stands.priorities_told), unsent=stands.unsent, released=stands.released,
         adjourned_on=stands.adjourned_on))

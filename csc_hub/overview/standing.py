@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, Integer, bindparam, cast, func, literal, null, select, type_coerce, union_all
+from sqlalchemy import Date, Integer, bindparam, cast, func, literal, null, or_, select, type_coerce, union_all
 from sqlalchemy.orm import aliased
 
-from csc_hub.db import DayOf, rows_of
+from csc_hub.db import DayOf, Moment, rows_of
+from csc_hub.kernel import LONDON
 from csc_hub.people.records import Person
 from csc_hub.papers.records import Check, Paper
 from csc_hub.process.assessments.records import Assessment, Finding, Report, ReportVersion
@@ -21,7 +22,7 @@ from csc_hub.process.conferences import records as conferences
 from csc_hub.process.conferences.records import Change, Conference, CouncilFigure, PreMeeting
 from csc_hub.process.conferences.rules import Move, State
 from csc_hub.process.contexts.records import Context
-from csc_hub.process.invitations.records import Answer, Invitation
+from csc_hub.process.invitations.records import STAYED, Answer, Invitation
 from csc_hub.process.invitations.rules import ASKED, Reply
 from csc_hub.process.plans.records import Action, Plan, Worry
 from csc_hub.process.plans.statuses import ENDED
@@ -43,6 +44,7 @@ class Standing(NamedTuple):
     """Of the conference in hand."""
     minutes: int | None
     chair: str | None
+    chair_active: bool | None
     venue: str | None
     near: str | None
     near_reason: str | None
@@ -76,7 +78,7 @@ class Standing(NamedTuple):
 
 @dataclass
 class Gathered:
-    """What was gathered for one conference: how many are on the list, which questions have an answer, which meetings were held."""
+    """What was gathered for one conference: how many on the list are still there to be asked, which questions have an answer, which meetings were held."""
 
     invitees: int = 0
     answered: set[int] = field(default_factory=set)
@@ -96,7 +98,7 @@ def _standing(framed: bool) -> Any:
     lead, named, chair = (aliased(Person, flat=True) for _ in range(3))
     return select(
         Context.id, lead.name, named.name, Assessment.period_from, Assessment.period_to, Assessment.mapping_date, type_coerce(Assessment.signed_off_at, DayOf),
-        Conference.id, Conference.state, type_coerce(Conference.starts_at, DayOf), Conference.minutes, chair.name, Conference.venue, Conference.near, Conference.near_reason, Conference.agenda,
+        Conference.id, Conference.state, type_coerce(Conference.starts_at, DayOf), Conference.minutes, chair.name, chair.active, Conference.venue, Conference.near, Conference.near_reason, Conference.agenda,
         Conference.lead_agreed_at.is_not(None), Conference.chair_agreed_at.is_not(None), Conference.review_on, Plan.issue, Plan.changed_since,
         Conference.priorities_told_at.is_not(None), type_coerce(_conference("starts_at", dated=True), DayOf), *_counts(framed),
     ).select_from(Context).outerjoin(lead, lead.id == Context.lead_id).outerjoin(named, named.id == Context.chair_id).outerjoin(
@@ -129,7 +131,9 @@ def _counts(framed: bool) -> list[Any]:
     counts = [
         of_context(Finding, Finding.priority), of_context(Report, there, what=func.aggregate_strings(Report.kind, ",")),
         of_context(Action), of_context(Action, Action.issued_in.is_not(None), Action.due_on < bindparam("today", type_=Date()), Action.status.not_in(ended)),
-        of_conference(Invitation.sent_at.is_(None), Invitation.withdrawn_at.is_(None), Invitation.reply == Reply.NONE),
+        select(func.count()).select_from(Invitation).join(Person, Person.id == Invitation.person_id).where(
+            Invitation.conference_id == Conference.id, Invitation.sent_at.is_(None), Invitation.withdrawn_at.is_(None), Invitation.reply == Reply.NONE,
+            Invitation.person_id.is_distinct_from(Conference.chair_id), STAYED).correlate(Conference).scalar_subquery(),
         select(func.count()).select_from(ReportVersion).join(Report, Report.id == ReportVersion.report_id).join(Paper, Paper.id == ReportVersion.paper_id).where(
             Report.context_id == Context.id, Paper.withdrawn_at.is_(None), ReportVersion.released_at.is_not(None), ReportVersion.recalled_at.is_(None)).correlate(Context).scalar_subquery(),
         type_coerce(select(Change.was_at).where(
@@ -140,11 +144,11 @@ def _counts(framed: bool) -> list[Any]:
     return [*counts, of_context(Finding), worries, of_conference(Invitation.withdrawn_at.is_(None))] if framed else counts
 
 
-def gathered(ids: Sequence[uuid.UUID]) -> tuple[dict[uuid.UUID, Gathered], dict[str, int]]:
-    """What was gathered for each of these conferences, and the council's figures."""
+def gathered(ids: Sequence[uuid.UUID], today: dt.date) -> tuple[dict[uuid.UUID, Gathered], dict[str, int]]:
+    """What was gathered for each of these conferences, and the council's figures. Whoever has left before the meeting answers no question."""
     found: dict[uuid.UUID, Gathered] = defaultdict(Gathered)
     changed: dict[str, int] = {}
-    for conference_id, what, text, number, why, on in rows_of(_gathered(), {"ids": ids}):
+    for conference_id, what, text, number, why, on in rows_of(_gathered(), {"ids": ids, "morning": dt.datetime.combine(today, dt.time(), LONDON)}):
         if what == "asked":
             found[conference_id].invitees += 1
             if text in ASKED:
@@ -166,8 +170,9 @@ def _gathered() -> Any:
         return select(conference, literal(what), text, number, why, on)
 
     return union_all(
-        rows(Invitation.conference_id, "asked", Invitation.reply, cast(null(), Integer), Invitation.why, cast(null(), Date)).where(
-            Invitation.conference_id.in_(ids), Invitation.withdrawn_at.is_(None)),
+        rows(Invitation.conference_id, "asked", Invitation.reply, cast(null(), Integer), Invitation.why, cast(null(), Date)).join(
+            Person, Person.id == Invitation.person_id).join(Conference, Conference.id == Invitation.conference_id).where(
+            Invitation.conference_id.in_(ids), Invitation.withdrawn_at.is_(None), or_(STAYED, Conference.starts_at < bindparam("morning", type_=Moment()))),
         rows(Answer.conference_id, "answer", number=Answer.question).where(
             Answer.conference_id.in_(ids), Answer.question.is_not(None), Answer.text != ""),
         rows(PreMeeting.conference_id, "held", PreMeeting.kind, on=PreMeeting.done_on).where(

@@ -39,6 +39,8 @@ class Form(wtforms.Form):
             self.process(formdata, obj=record, **kw)
         self.version = getattr(record, "version", None)
         self.marks: dict[str, str] | None = None  # None: as the form stands
+        self.lost = request.method == "POST" and record is None and bool(request.form.get("loaded"))
+        """It was loaded from a record that is not there any more."""
         if request.method == "POST" and record is not None:
             said = (part.partition("=")[::2] for part in request.form.get("loaded", "").split(";"))
             self.marks = {name: mark for name, mark in said if name in self._fields and mark.isascii() and mark.isalnum()}
@@ -74,6 +76,10 @@ class Form(wtforms.Form):
             self.version, self.marks = record.version, {name: _mark(shown(field, self._saved(name, record))) for name, field in self._of(record)}
             if self.conflict:
                 return False
+        if self.lost:
+            self.version = 0  # it stays lost until the page is opened anew
+            self.faults.append("Somebody else cancelled or removed meanwhile what you were changing, so nothing was saved. What you typed is still here: copy what you need, then go back")
+            return False
         try:
             with whole():
                 deed()

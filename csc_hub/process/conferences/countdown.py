@@ -37,7 +37,8 @@ class Line(NamedTuple):
 class Facts:
     """All that the countdown is computed from. Nothing in it is ever ticked by hand.
 
-    `elsewhere` says why the venue is somewhere else, if it is; `context_chair` is whom the context's page names.
+    `elsewhere` says why the venue is somewhere else, if it is; `context_chair` is whom the context's page names;
+    `chair_gone` is who was to chair and has no access any more.
     """
 
     today: dt.date
@@ -65,6 +66,8 @@ class Facts:
     unsent: int = 0
     released: int = 0
     adjourned_on: dt.date | None = None
+    agenda_fault: str = ""
+    chair_gone: str = ""
 
 
 def countdown(facts: Facts) -> list[Line]:
@@ -94,7 +97,7 @@ def countdown(facts: Facts) -> list[Line]:
               blocked=_before_agreeing(facts)),
         _line(facts, "venue", "Venue in or close to the context", bool(facts.venue), _where(facts), lead, *with_invitations),
         _line(facts, "agenda", "Agenda fits, with time for the plan", facts.agenda_fits,
-              "It fits" if facts.agenda_fits else "Not yet", lead, *with_invitations),
+              "It fits" if facts.agenda_fits else facts.agenda_fault or "Not yet", lead, *with_invitations),
     ]
     lines += [
         _line(facts, "invitations", "Invitations sent", facts.invitees > 0 and not facts.unsent, _asked(facts),
@@ -129,6 +132,8 @@ def _due(facts: Facts) -> dt.date | None:
 
 
 def _named(facts: Facts) -> str:
+    if facts.chair_gone:
+        return f"The access of {facts.chair_gone} has ended. Choose somebody else"
     if facts.context_chair:
         return f"{facts.context_chair} is the chair of this context. Save the conference with them as its chair, or choose somebody else"
     return "Nobody yet"

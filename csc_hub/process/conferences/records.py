@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
+from collections.abc import Sequence
 
 from sqlalchemy import JSON, Date, ForeignKey, Index, String, Text, UniqueConstraint, Uuid, bindparam, func, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -13,6 +14,7 @@ from csc_hub.db import Base, Kept, Moment, db
 from csc_hub.kernel import today
 from csc_hub.people.records import Person
 from csc_hub.process.conferences.figures import BY_NAME
+from csc_hub.process.conferences import rules
 from csc_hub.process.conferences.rules import State
 
 
@@ -65,11 +67,6 @@ class Conference(Kept):
         """When it ends."""
         return self.starts_at + dt.timedelta(minutes=self.minutes) if self.starts_at else None
 
-    @property
-    def title(self) -> str:
-        """'First conference', 'Review 1'."""
-        return "First conference" if self.number == 1 else f"Review {self.number - 1}"
-
 
 class PreMeeting(Kept):
     """A meeting before the conference: with the chair, with individuals, with young people's workers."""
@@ -106,6 +103,7 @@ class CouncilFigure(Kept):
 
 PRE_MEETINGS = {
     "chair": "Consultation with the chair",
+    "earlier_chair": "Consultation with somebody who was to chair",
     "individuals": "Somebody who should hear the findings first",
     "workers": "Young people’s workers",
 }
@@ -126,6 +124,16 @@ def figure_rows() -> dict[str, CouncilFigure]:
 def of_context(context_id: uuid.UUID) -> list[Conference]:
     """All conferences of a context, the first first."""
     return list(db.session.scalars(select(Conference).where(Conference.context_id == context_id).order_by(Conference.number)))
+
+
+def titles(every: Sequence[Conference]) -> dict[uuid.UUID, str]:
+    """What each of all conferences of a context is called."""
+    return {conference.id: title for conference, title in zip(every, rules.titles([c.state_ for c in every]))}
+
+
+def title_of(conference: Conference) -> str:
+    """What one conference is called."""
+    return rules.titles([rules.State.PLANNED])[0] if conference.number == 1 else titles(of_context(conference.context_id))[conference.id]
 
 
 def current(context_id: uuid.UUID) -> Conference | None:

@@ -42,7 +42,10 @@ class ConferenceForm(forms.Form):
 
     def __init__(self, record: Conference | None, context: Any):
         super().__init__(record)
-        self.chair_id.offer([("", "Not chosen yet"), *((p.id, f"{p.name}{', ' + p.job_title if p.job_title else ''}") for p in people.people_with(Role.CHAIR))])
+        chairs = people.people_with(Role.CHAIR)
+        gone = [record.chair] if record and record.chair and record.chair.id not in {p.id for p in chairs} else []
+        self.chair_id.offer([("", "Not chosen yet"), *((p.id, f"{p.name}{', ' + p.job_title if p.job_title else ''}") for p in chairs),
+                             *((p.id, f"{p.name}, whose access has ended") for p in gone)])
         self.chair_id.description = f"The guidance expects the {rules.EXPECTED_CHAIR[context.type_]}."
         if record and record.starts_at and record.ends_at:
             self.now.update(begins=f"{london(record.starts_at):%H:%M}", ends=f"{london(record.ends_at):%H:%M}")
@@ -62,6 +65,8 @@ class ConferenceForm(forms.Form):
 
     def _when(self, was: Conference | None) -> tuple[dt.datetime | None, int]:
         if self.day.data is None:
+            if not (was and was.starts_at) and (self.begins.time or self.ends.time):
+                raise Refused("Enter the date too, or leave the times empty", "day")
             return None, was.minutes if was else 120
         if self.begins.time is None or self.ends.time is None:
             raise Refused("Enter the time it starts and ends", "begins" if self.begins.time is None else "ends")
@@ -81,6 +86,10 @@ class PreMeetingForm(forms.Form):
     planned_on = forms.Day("Planned for", ahead=14)
     done_on = forms.Day("Held on", hint="Leave empty until it was held.")
     reported_on = forms.Day("Reported back on", hint="Only for young people’s workers: they hear afterwards what was agreed.")
+
+    def __init__(self, record: PreMeeting | None):
+        super().__init__(record)
+        self.kind.offer([(kind, words) for kind, words in PRE_MEETINGS.items() if kind != "earlier_chair" or record and record.kind == kind])
 
 
 class ReasonForm(forms.Form):
@@ -105,14 +114,15 @@ def _current() -> Conference:
 def show(context_id: uuid.UUID) -> Any:
     """The conference in hand: its countdown, details, agenda, pre-meetings and history."""
     every, changes = records.of_context(context_id), records.changes(context_id)
+    titles = records.titles(every)
     conference = next((c for c in reversed(every) if c.state_ is not rules.State.CANCELLED), None)
     earlier = [c for c in every if c is not conference]
     return page(
-        "conferences/show.html", context=g.context, conference=conference, earlier=earlier, expected=rules.EXPECTED_CHAIR[g.context.type_],
+        "conferences/show.html", context=g.context, conference=conference, earlier=earlier, titles=titles, expected=rules.EXPECTED_CHAIR[g.context.type_],
         items=[words for words, _ in rules.AGENDA], nears=Near, kinds=PRE_MEETINGS,
         meetings=records.pre_meetings(conference.id) if conference else [], changes=changes[conference.id] if conference else [],
-        all_changes=changes, moves={m.value: m.label for m in Move},
-        can_move=[m for m in rules.MOVES[conference.state_] if m is not Move.MOVE_DATE] if conference and not service.obstacle_to_moving(conference, g.now) else [],
+        all_changes=changes, moves={m.value: m.past for m in Move},
+        can_move=[m for m in Move if not rules.fault_of_move(conference.state_, m, conference.day, g.today)] if conference and not service.obstacle_to_moving(conference, g.now) else [],
         remarks=service.remarks(conference) if conference else [], obstacle=rules.obstacle_to_planning(g.context.state_, True))
 
 
@@ -189,9 +199,7 @@ def _meeting(meeting: PreMeeting | None) -> Any:
 def move(context_id: uuid.UUID, how: str) -> Any:
     """Postpones, adjourns or cancels the conference, with the reason."""
     conference, form, chosen = _current(), ReasonForm(), Move(how)
-    if chosen not in rules.MOVES[conference.state_]:
-        raise Refused(f"A conference that is “{conference.state_.label.lower()}” cannot be changed like that")
-    fault = service.obstacle_to_moving(conference, g.now)
+    fault = rules.fault_of_move(conference.state_, chosen, conference.day, g.today) or service.obstacle_to_moving(conference, g.now)
     if fault:
         raise Refused(fault)
     told = [(0, 0)]
@@ -199,7 +207,8 @@ def move(context_id: uuid.UUID, how: str) -> Any:
         say(f"The conference is now: {conference.state_.label.lower()}." + _telling(*told[-1]))
         return see(_back())
     return form_page(form, chosen.label, button=chosen.label, danger=True, back=_back(),
-                     intro="It loses its date, which the history keeps. Whoever was sent an invitation is told, and the entry leaves their calendar. Nothing else is lost.")
+                     intro="It loses its date, which the history keeps. Whoever was sent an invitation is told, and the entry leaves their calendar. "
+                     + ("The next conference begins with an empty list of people." if chosen is Move.CANCEL else "Nothing else is lost."))
 
 
 def _telling(mailed: int, not_mailed: int) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from csc_hub.kernel import count, day_in_words
+from csc_hub.kernel import count, day_in_words, london, today
 from csc_hub.process.contexts.rules import State as ContextState
 from csc_hub.process.contexts.rules import SOMEBODY_ELSE_CHAIRS, Type
 
@@ -58,6 +58,12 @@ class Move(StrEnum):
         return {"move_date": "Set a new date", "postpone": "Postpone without a date", "cancel": "Cancel this conference",
                 "adjourn": "Adjourn: not enough agencies"}[self]
 
+    @property
+    def past(self) -> str:
+        """What somebody did, in the history."""
+        return {"move_date": "set a new date", "postpone": "postponed it without a date", "cancel": "cancelled it",
+                "adjourn": "adjourned it, as there were not enough agencies"}[self]
+
 
 MOVES: dict[State, dict[Move, State]] = {
     State.PLANNED: {Move.MOVE_DATE: State.PLANNED, Move.POSTPONE: State.POSTPONED, Move.ADJOURN: State.ADJOURNED, Move.CANCEL: State.CANCELLED},
@@ -78,6 +84,21 @@ class Near(StrEnum):
     def label(self) -> str:
         """The nearness as people read it."""
         return {"in": "In the context itself", "near": "Close to it", "elsewhere": "Somewhere else"}[self]
+
+
+def fault_of_move(state: State, move: Move, conference: dt.date | None, today: dt.date) -> str | None:
+    """Why this cannot be done with a conference that is planned for this day, or None."""
+    if move is Move.MOVE_DATE or move not in MOVES[state]:
+        return f"A conference that is “{state.label.lower()}” cannot be changed like that"
+    if move is Move.ADJOURN and conference and conference > today:
+        return f"Whether enough agencies come shows on the day, {day_in_words(conference)}. Until then, postpone the conference"
+    return None
+
+
+def titles(states: Sequence[State]) -> list[str]:
+    """'First conference', 'Review 1': what each of a context's conferences is, in their order. One that was cancelled is followed by the same again."""
+    counted = [sum(other is not State.CANCELLED for other in states[:place]) for place in range(len(states))]
+    return [f"Review {before}" if before else "First conference" for before in counted]
 
 
 EXPECTED_CHAIR = {
@@ -190,11 +211,36 @@ def clock(conference: dt.date | None, today: dt.date) -> str:
     return f"day {day} of {REVIEW_DAYS}" if day <= REVIEW_DAYS else f"{count(day - REVIEW_DAYS, 'day')} past the 20 weeks"
 
 
-def remarks_on(day: dt.date, holidays: dict[dt.date, str]) -> list[str]:
-    """What is said, and not refused, about a conference's date."""
+def remarks_on(starts_at: dt.datetime, holidays: dict[dt.date, str]) -> list[str]:
+    """What is said, and not refused, about when a conference is held."""
+    day, local = today(starts_at), london(starts_at)
+    said = [f"{day_in_words(day)} is at a weekend"] if day.weekday() > 4 else []
     if day in holidays:
-        return [f"{day_in_words(day)} is a bank holiday ({holidays[day]})"]
-    return [f"{day_in_words(day)} is at a weekend"] if day.weekday() > 4 else []
+        said = [f"{day_in_words(day)} is a bank holiday ({holidays[day]})"]
+    if local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset():
+        said.append(f"Clocks go back that night, and {local:%H:%M} comes twice: the first is meant")
+    return said
+
+
+def fault_of_pre_meeting(
+    kind: str, planned: dt.date | None, done: dt.date | None, reported: dt.date | None, conference: dt.date | None, today: dt.date,
+) -> tuple[str, str] | None:
+    """(field, sentence) of why a meeting before the conference cannot be on these days, or None."""
+    for field, day in (("done_on", done), ("reported_on", reported)):
+        if day and day > today:
+            return field, "The date must be today or in the past"
+    if not (planned or done):
+        return "planned_on", "Enter when it is planned, or when it was held"
+    if planned and not done and conference and planned > conference:
+        return "planned_on", f"This meeting comes before the conference, which is on {day_in_words(conference)}. Choose an earlier day"
+    if reported and kind != "workers":
+        return "reported_on", "Only a meeting with young people’s workers is reported back"
+    if reported and not done:
+        return "done_on", "Enter when it was held, as it is reported back"
+    if reported and (conference is None or reported < conference):
+        when = f", which is on {day_in_words(conference)}" if conference else ""
+        return "reported_on", f"They hear what was agreed after the conference{when}. Leave this empty until then"
+    return None
 
 
 def fault_of_agenda(minutes: Sequence[int], length: int, plan_share: int) -> tuple[int, str] | None:
@@ -210,8 +256,14 @@ def fault_of_agenda(minutes: Sequence[int], length: int, plan_share: int) -> tup
 
 
 def suggested_agenda(length: int, plan_share: int) -> list[int]:
-    """Minutes for the six items of a meeting of this length, the plan's share kept."""
+    """Minutes for the six items of a meeting of this length, in steps of five where that leaves each item some; the plan's share kept."""
     plan = max(-(-length * plan_share // 100), length * 50 // 120)
     rest = [minutes for _, minutes in AGENDA[:PLAN_ITEM]]
-    scaled = [(length - plan) * minutes // sum(rest) // 5 * 5 for minutes in rest]
+    exact = [(length - plan) * minutes // sum(rest) for minutes in rest]
+    scaled = [minutes // 5 * 5 for minutes in exact] if min(exact) >= 5 else exact
     return [*scaled, length - sum(scaled)]
+
+
+def agenda_for(minutes: Sequence[int], was: int, length: int, plan_share: int) -> list[int]:
+    """The agenda once the meeting lasts `length` and no longer `was`: what somebody has allotted stays; what was suggested is suggested anew."""
+    return suggested_agenda(length, plan_share) if list(minutes) == suggested_agenda(was, plan_share) else list(minutes)

@@ -59,7 +59,8 @@ def _checked(context: Context, draft: ConferenceDraft, conference: Conference, n
     """The conference as it is kept. Raises `Refused` at the field at fault."""
     chair = db.session.get(Person, draft.chair_id) if draft.chair_id else None
     if draft.chair_id and (chair is None or not chair.active or Role.CHAIR not in chair.roles):
-        raise Refused("Choose somebody who is a chair", "chair_id")
+        gone = f"{chair.name} no longer chairs: the access has ended. " if chair and chair.id == conference.chair_id else ""
+        raise Refused(f"{gone}Choose somebody who is a chair", "chair_id")
     own = bool(chair and context.type == Type.SCHOOL and chair.agency and chair.agency.kind.number == 4)
     unmoved, title = draft.starts_at == conference.starts_at, chair.job_title if chair else ""
     fault = rules.fault_of(
@@ -78,6 +79,8 @@ def save(context: Context, draft: ConferenceDraft, by: Person, now: dt.datetime)
     """Keeps a conference's details; with it, how many are told by mail and how many cannot be. A new date of one that had a date is kept in its history."""
     conference = begin(context, by, now)
     draft = _checked(context, draft, conference, now)
+    if conference.starts_at and draft.starts_at is None:
+        raise Refused("Enter the date. If there is to be none for now, go back and postpone the conference: that asks for the reason", "day")
     if conference.starts_at and draft.starts_at != conference.starts_at:
         fault = obstacle_to_moving(conference, now)
         if fault:
@@ -85,7 +88,9 @@ def save(context: Context, draft: ConferenceDraft, by: Person, now: dt.datetime)
         _change(conference, Move.MOVE_DATE, "", by, now)
     before = _where_and_when(conference)
     if draft.minutes != conference.minutes:
-        conference.agenda = rules.suggested_agenda(draft.minutes, records.figures()["plan_share"])
+        conference.agenda = rules.agenda_for(conference.agenda, conference.minutes, draft.minutes, records.figures()["plan_share"])
+    if conference.chair_id and draft.chair_id != conference.chair_id:
+        _keep_consultations(conference)
     for name in KEPT:
         setattr(conference, name, getattr(draft, name))
     if draft.starts_at and conference.state_ in (State.POSTPONED, State.ADJOURNED):
@@ -102,6 +107,14 @@ def save(context: Context, draft: ConferenceDraft, by: Person, now: dt.datetime)
     _record("changed_conference", context, by, now, conference.id)
     told = current_app.extensions["csc_conference_changed"](context, conference, by, now) if _where_and_when(conference) != before else (0, 0)
     return conference, told
+
+
+def _keep_consultations(conference: Conference) -> None:
+    """What was held with the chair so far was held with somebody else than with who chairs from now on."""
+    name = conference.chair.name if conference.chair else ""
+    for meeting in records.pre_meetings(conference.id):
+        if meeting.kind == "chair" and meeting.done_on:
+            meeting.kind, meeting.who = "earlier_chair", meeting.who or name
 
 
 def _where_and_when(conference: Conference) -> tuple[object, ...]:
@@ -121,9 +134,7 @@ def obstacle_to_moving(conference: Conference, now: dt.datetime) -> str | None:
 
 def move(context: Context, conference: Conference, which: Move, reason: str, by: Person, now: dt.datetime) -> tuple[int, int]:
     """Postpones, adjourns or cancels, with the reason; how many are told by mail and how many cannot be. The date it had stays in the history."""
-    if which is Move.MOVE_DATE or which not in rules.MOVES[conference.state_]:
-        raise Refused(f"A conference that is “{conference.state_.label.lower()}” cannot be changed like that")
-    fault = obstacle_to_moving(conference, now)
+    fault = rules.fault_of_move(conference.state_, which, conference.day, date_of(now)) or obstacle_to_moving(conference, now)
     if fault:
         raise Refused(fault)
     if not reason:
@@ -166,13 +177,9 @@ def save_pre_meeting(
     done: dt.date | None, reported: dt.date | None, by: Person, now: dt.datetime, today: dt.date,
 ) -> None:
     """Adds or changes a pre-meeting."""
-    for field, day in (("done_on", done), ("reported_on", reported)):
-        if day and day > today:
-            raise Refused("The date must be today or in the past", field)
-    if not (planned or done):
-        raise Refused("Enter when it is planned, or when it was held", "planned_on")
-    if reported and kind != "workers":
-        raise Refused("Only a meeting with young people’s workers is reported back", "reported_on")
+    fault = rules.fault_of_pre_meeting(kind, planned, done, reported, conference.day, today)
+    if fault:
+        raise Refused(fault[1], fault[0])
     meeting = meeting or PreMeeting(conference_id=conference.id)
     meeting.kind, meeting.who, meeting.planned_on, meeting.done_on, meeting.reported_on = kind, who, planned, done, reported
     db.session.add(meeting)
@@ -210,4 +217,4 @@ def set_figure(name: str, value: int, by: Person, now: dt.datetime) -> bool:
 
 def remarks(conference: Conference) -> list[str]:
     """What is said, and not refused, about the date."""
-    return rules.remarks_on(conference.day, bank_holidays()) if conference.day else []
+    return rules.remarks_on(conference.starts_at, bank_holidays()) if conference.starts_at else []

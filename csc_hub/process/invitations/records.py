@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, NamedTuple
 
-from sqlalchemy import JSON, Date, ForeignKey, Integer, String, Text, UniqueConstraint, and_, bindparam, cast, func, null, select
+from sqlalchemy import JSON, Date, ForeignKey, Integer, String, Text, UniqueConstraint, and_, bindparam, cast, func, null, or_, select
 from sqlalchemy.orm import Mapped, aliased, joinedload, lazyload, mapped_column, relationship
 
 from csc_hub.db import Base, Kept, Moment, db, rows_of
@@ -18,7 +18,7 @@ from csc_hub.process.conferences import records as conferences
 from csc_hub.process.conferences.records import Conference, CouncilFigure
 from csc_hub.process.conferences.rules import State
 from csc_hub.process.contexts.records import Context
-from csc_hub.process.invitations.rules import Reply
+from csc_hub.process.invitations.rules import Reply, used
 
 
 class Invitation(Kept):
@@ -60,9 +60,18 @@ class Invitation(Kept):
         return Reply(self.reply)
 
     @property
+    def said(self) -> str:
+        """What stands beside the reply: the reason, or who comes instead. Nothing that belongs to an earlier reply."""
+        return next(filter(None, used(self.reply_, self.reason, self.deputy)), "")
+
+    @property
     def left(self) -> bool:
-        """Whether the person has since left the agency they were asked for."""
-        return self.person.agency_id != self.agency_id or not self.person.active
+        """Whether the person has since left the agency they were asked for, if they were asked for one, or their access has ended."""
+        return not self.person.active or self.agency_id not in (None, self.person.agency_id)
+
+
+STAYED = and_(Person.active, or_(Invitation.agency_id.is_(None), Invitation.agency_id == Person.agency_id))
+"""The same as not `left`, for a query that has both tables."""
 
 
 class Said(Base):

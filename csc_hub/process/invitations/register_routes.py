@@ -74,7 +74,7 @@ def _facts(conference: Conference) -> dict[str, Any]:
     standings = at_door.standings(conference, found.lines, g.today, read, g.context.lead)
     mark = register.fingerprint(found, standings, conference.version, moment is None, g.today)
     return {
-        "context": g.context, "conference": conference, "register": found, "hows": How, "here": HERE, "live": live, "moment": moment, "mark": mark, "faults": {}, "standings": standings,
+        "context": g.context, "conference": conference, "title": conference_records.title_of(conference), "register": found, "hows": How, "here": HERE, "live": live, "moment": moment, "mark": mark, "faults": {}, "standings": standings,
         "times": register.times_in_words, "own": {"context_id": g.context.id, "conference_id": conference.id}, "changed": None,
         "again_by": working_days_from(conference.day, conference_records.figures()["redate_within"], bank_holidays()) if falls_short and conference.day else None,
         "may_adjourn": falls_short and Move.ADJOURN in MOVES[conference.state_] and conference_records.current(g.context.id) is conference, "obstacle": register.obstacle_to_noting(conference.day, g.today)}

@@ -66,6 +66,7 @@ def answer(
         raise Refused("Write in a line why you cannot come", "reason")
     if reply in (Reply.DEPUTY, Reply.PASSED) and not colleague:
         raise Refused("Write the name of your colleague", "colleague")
+    reason, colleague = rules.used(reply, reason, colleague)
     person, same = invitation.person, (reply, reason, colleague) == (invitation.reply_, invitation.reason, invitation.deputy)
     if same and (needs, contribution) == (invitation.access_needs, invitation.contribution):
         return  # the same form sent twice is one answer

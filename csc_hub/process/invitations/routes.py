@@ -92,14 +92,14 @@ def show(context_id: uuid.UUID) -> Any:
     conference, invitations, of_lead = records.in_hand(context_id)
     if conference is None:
         return page("invitations/none.html", context=g.context)
-    asked = service.asked_of(invitations)
-    questions, kinds, figures = service.board(conference, asked, service.by_office(g.context, conference, invitations, of_lead))
+    asked = service.asked_of(g.context, conference, invitations, g.today)
+    questions, kinds, figures = service.board(conference, asked, service.by_office(g.context, conference, invitations, of_lead, g.today))
     mails = outbox.of([i.id for i in invitations])
     not_reached = sending.not_reached(invitations, mails)
     standings = covering.standings(invitations, conference.id, g.today)
     open_to = sum(n for key, n in g.context.counts.items() if key not in ("none", "unknown"))
     return page(
-        "invitations/show.html", context=g.context, conference=conference, questions=questions, kinds=kinds, asked=asked,
+        "invitations/show.html", context=g.context, conference=conference, questions=questions, kinds=kinds, asked=asked, totals=rules.totals(asked),
         invitations=sorted(invitations, key=lambda i: (i.id not in not_reached, _how_settled(i), i.person.name.casefold())), replies=Reply, considerations={n: words for n, words, _ in CONSIDERATIONS},
         warnings=rules.warnings(asked, kinds, figures, open_to), involvement=INVOLVEMENT,
         openings=circulation.openings(g.context, invitations), reminders=sending.reminder_days(conference, bank_holidays()), standings=standings, leaves={} if all(s.covered for s in standings.values()) else {i.id: i.leaves for i in invitations}, must_sign=cover.to_sign(invitations, standings), mails=mails, not_reached=not_reached,
@@ -131,12 +131,12 @@ def add(context_id: uuid.UUID) -> Any:
             g.context, conference, form.person_id.uuid, [int(w) for w in form.why.data], form.note.data or "", current_user, g.now)):
         say("They are on the list.")
         return see(_back() + "#list")
-    return form_page(form, "Put somebody on the list", back=_back(), button="Put them on the list", intro=_to_think_of(reasons, service.asked_of(invitations) + service.by_office(g.context, conference, invitations, of_lead)))
+    return form_page(form, "Put somebody on the list", back=_back(), button="Put them on the list", intro=_to_think_of(reasons, service.asked_of(g.context, conference, invitations, g.today) + service.by_office(g.context, conference, invitations, of_lead, g.today)))
 
 
 def _to_think_of(reasons: dict[uuid.UUID, Suggested], asked: Sequence[Asked]) -> str:
     """Agencies that are suggested, and for which nobody is on the list yet."""
-    there = {one.agency for one in asked}
+    there = {one.agency for one in asked if not one.left}
     found = sorted(f"{one.name} ({one.why})" for one in reasons.values() if one.name not in there)
     return f"Nobody is on the list yet for {listed(found)}." if found else ""
 
@@ -250,7 +250,7 @@ def kinds(context_id: uuid.UUID) -> Any:
     conference, invitations, of_lead = records.in_hand(context_id)
     if conference is None:
         raise Refused("Begin with the conference’s date, chair and venue. The list belongs to a conference")
-    _, rows, _ = service.board(conference, service.asked_of(invitations), service.by_office(g.context, conference, invitations, of_lead))
+    _, rows, _ = service.board(conference, service.asked_of(g.context, conference, invitations, g.today), service.by_office(g.context, conference, invitations, of_lead, g.today))
     said = service.reasons(conference)
     fields = {f"kind_{row.key}": forms.Line(row.title, hint=f"{row.said}." if row.names else "", most=2000, wanted=True)
               for row in rows if row.cover in (rules.Cover.GAP, rules.Cover.NOT_NEEDED) or forms.sent_with(f"kind_{row.key}")}

@@ -66,12 +66,31 @@ class Asked:
     kind: str  # id of the kind of agency
     why: Collection[int]
     reply: Reply
-    office: str = ""  # "chairs" or "leads": somebody who comes by their office
+    office: str = ""  # "chairs" or "is the lead practitioner": somebody who comes by their office, whether or not they answered
+    left: bool = False  # has left the agency they were asked for, or their access has ended: they stand for nobody any more
+
+    @property
+    def expected(self) -> bool:
+        """Whether they may come."""
+        return not self.left and self.reply in ASKED
+
+    @property
+    def comes(self) -> bool:
+        """Whether they come, or somebody in their place."""
+        return self.expected and (self.reply in COMING or bool(self.office))
 
     @property
     def said(self) -> str:
         """What the board says of somebody who comes."""
-        return f"{self.name} {self.office or ('is coming' if self.reply is Reply.ACCEPTED else 'sends a deputy')}"
+        return f"{self.name} {'sends a deputy' if self.reply is Reply.DEPUTY else 'is coming' if self.reply is Reply.ACCEPTED else self.office}"
+
+
+def totals(asked: Sequence[Asked]) -> list[str]:
+    """The people on the list in numbers: '5 coming', '1 not coming', '7 without a reply', '1 has left'."""
+    here = [a for a in asked if not a.left]
+    left = len(asked) - len(here)
+    return [f"{sum(a.comes for a in here)} coming", f"{sum(a.reply is Reply.DECLINED for a in here)} not coming",
+            f"{sum(a.reply is Reply.NONE and not a.comes for a in here)} without a reply", *([count(left, "has left", "have left")] if left else [])]
 
 
 class Cover(StrEnum):
@@ -110,18 +129,24 @@ def kinds(asked: Sequence[Asked], named: Sequence[tuple[str, str]], reasons: dic
 
 def _row(key: str, title: str, people: list[Asked], reason: str, reasoned: Cover = Cover.ANSWERED) -> Row:
     names = tuple(f"{a.name}, {a.agency}" if a.agency else a.name for a in people)
-    if any(a.reply in COMING for a in people):
-        return Row(key, title, Cover.COVERED, _coming([a for a in people if a.reply in COMING]), names)
-    if any(a.reply in ASKED for a in people):
-        return Row(key, title, Cover.WAITING, f"{listed([a.name for a in people if a.reply in ASKED])}: asked or to be asked, no firm answer yet", names)
+    if any(a.comes for a in people):
+        return Row(key, title, Cover.COVERED, _coming([a for a in people if a.comes]), names)
+    if any(a.expected for a in people):
+        return Row(key, title, Cover.WAITING, f"{listed([a.name for a in people if a.expected])}: asked or to be asked, no firm answer yet", names)
     if reason:
         return Row(key, title, reasoned, reason, names)
-    declined = f"{listed([a.name for a in people])} declined" if people else "Nobody"
-    return Row(key, title, Cover.GAP, declined, names)
+    declined = [a.name for a in people if not a.left]
+    said = [*([f"{listed(declined)} declined"] if declined else []), *(f"{has_left(a.name, a.agency)}: ask whoever took over" for a in people if a.left)]
+    return Row(key, title, Cover.GAP, ". ".join(said) or "Nobody", names)
+
+
+def has_left(name: str, agency: str) -> str:
+    """What is said of somebody who has left the agency they were asked for."""
+    return f"{name} has left {agency or 'the hub'}"
 
 
 def _coming(people: list[Asked]) -> str:
-    plain = [a for a in people if a.reply is Reply.ACCEPTED and not a.office]
+    plain = [a for a in people if a.reply is Reply.ACCEPTED]
     said = [a.said for a in people if a not in plain]
     return ", ".join([f"{listed(sorted(a.name for a in plain))} are coming" if len(plain) > 1 else plain[0].said, *said] if plain else said)
 
@@ -129,7 +154,7 @@ def _coming(people: list[Asked]) -> str:
 def warnings(asked: Sequence[Asked], kind_rows: Sequence[Row], figures: dict[str, int], open_to_services: int) -> list[str]:
     """What the board warns of before the invitations go. It never blocks anybody."""
     found = []
-    coming = [a for a in asked if a.reply in ASKED]
+    coming = [a for a in asked if a.expected]
     covered = sum(row.cover in (Cover.COVERED, Cover.WAITING) for row in kind_rows)
     if asked and covered < figures["kinds_at_least"]:
         found.append(f"Only {count(covered, 'kind')} of agency on the list. The council asks for {figures['kinds_at_least']} (local default)")
@@ -153,6 +178,11 @@ def fault_of_reply(reply: Reply, reason: str, deputy: str) -> tuple[str, str] | 
     if reply is Reply.DEPUTY and not deputy:
         return "deputy", "Write who comes instead"
     return None
+
+
+def used(reply: Reply, reason: str, deputy: str) -> tuple[str, str]:
+    """(reason, deputy) as far as this reply has a use for them: what belongs to an earlier reply does not stand beside this one."""
+    return reason if reply is Reply.DECLINED else "", deputy if reply in (Reply.DEPUTY, Reply.PASSED) else ""
 
 
 def obstacle_to_sending(day: dt.date | None, planned: bool, chair: str, venue: str, past: bool) -> str | None:

@@ -30,14 +30,19 @@ def obstacle(conference: Conference, now: dt.datetime) -> str | None:
         bool(conference.starts_at and conference.starts_at <= now))
 
 
+def waits(invitation: Invitation) -> bool:
+    """Whether somebody is there to be asked: not withdrawn, not left since, and not the chair, in whose name the others are asked."""
+    return not invitation.withdrawn_at and not invitation.left and invitation.person_id != invitation.conference.chair_id
+
+
 def to_send(invitations: Sequence[Invitation]) -> list[Invitation]:
     """Those who have an address, were not asked yet, and have not said no by phone."""
-    return [i for i in invitations if not i.sent_at and not i.withdrawn_at and i.person.email and i.person.active and i.reply_ in rules.ASKED]
+    return [i for i in invitations if not i.sent_at and waits(i) and i.person.email and i.reply_ in rules.ASKED]
 
 
 def unanswered(invitations: Sequence[Invitation]) -> list[Invitation]:
     """Those who were asked and have not answered."""
-    return [i for i in invitations if i.sent_at and not i.withdrawn_at and i.person.email and i.person.active and i.reply_ is Reply.NONE]
+    return [i for i in invitations if i.sent_at and waits(i) and i.person.email and i.reply_ is Reply.NONE]
 
 
 def lost_letter(invitation: Invitation, letters: Sequence[Outgoing]) -> Outgoing | None:

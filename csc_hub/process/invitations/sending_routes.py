@@ -168,7 +168,7 @@ def mail(context_id: uuid.UUID) -> Any:
 def phone_list(context_id: uuid.UUID) -> Any:
     """Whom to ring: those whom no mail reaches, and those who have not answered."""
     conference = _conference()
-    asked = [i for i in records.of_conference(conference.id) if not i.withdrawn_at and i.reply_ in ASKED]
+    asked = [i for i in records.of_conference(conference.id) if sending.waits(i) and i.reply_ in ASKED]
     not_reached = sending.not_reached(asked, outbox.of([i.id for i in asked]))
     rows = [i for i in asked if i.reply_ is Reply.NONE or i.id in not_reached]
     rows.sort(key=lambda i: i.id not in not_reached)

@@ -78,6 +78,7 @@ def record_reply(
     fault = rules.fault_of_reply(reply, reason, deputy)
     if fault:
         raise Refused(fault[1], fault[0])
+    reason, deputy = rules.used(reply, reason, deputy)
     db.session.flush()
     save(invitation, reply=reply.value, reason=reason, deputy=deputy, replied_on=None if reply is Reply.NONE else on, **also)
     write(_SAID, {"id": uuid.uuid4(), "invitation_id": invitation.id, "at": now, "source": source, "by_name": by.name, "reply": reply, "reason": reason, "deputy": deputy})
@@ -142,13 +143,24 @@ def board(conference: Conference, asked: list[Asked], office: list[Asked]) -> tu
     return questions, rules.kinds([*asked, *office], named, {str(r.kind_id): r.text or "" for r in found if r.kind_id and r.text}), records.figures(found)
 
 
-def by_office(context: Context, conference: Conference, invitations: Sequence[Invitation], of_lead: Agency | None) -> list[Asked]:
+_CHAIRS, _LEADS = "chairs", "is the lead practitioner"
+
+
+def by_office(context: Context, conference: Conference, invitations: Sequence[Invitation], of_lead: Agency | None, today: dt.date) -> list[Asked]:
     """The chair and the lead practitioner, who come without being on the list: their agencies are in the room."""
-    on_list = {i.person_id for i in invitations if not i.withdrawn_at}
-    offices = ((conference.chair, conference.chair and conference.chair.agency, "chairs"), (context.lead, of_lead, "is the lead practitioner"))
-    return [Asked(p.name, agency.name, str(agency.kind_id), (), Reply.ACCEPTED, office) for p, agency, office in offices if p and agency and p.id not in on_list]
+    on_list, held = {i.person_id for i in invitations if not i.withdrawn_at and not i.left}, _held(conference, today)
+    offices = ((conference.chair, conference.chair and conference.chair.agency, _CHAIRS), (context.lead, of_lead, _LEADS))
+    return [Asked(p.name, agency.name, str(agency.kind_id), (), Reply.NONE, office, not (p.active or held))
+            for p, agency, office in offices if p and agency and p.id not in on_list]
 
 
-def asked_of(invitations: Sequence[Invitation]) -> list[Asked]:
-    """Everybody on the list who is still asked, as the rules see them."""
-    return [Asked(i.person.name, i.agency.name if i.agency else "", str(i.agency.kind_id) if i.agency else "", i.why, i.reply_) for i in invitations if not i.withdrawn_at]
+def asked_of(context: Context, conference: Conference, invitations: Sequence[Invitation], today: dt.date) -> list[Asked]:
+    """Everybody on the list who is still asked, as the rules see them. Of a conference that was held nobody leaves any more."""
+    offices, held = {context.lead_id: _LEADS, conference.chair_id: _CHAIRS}, _held(conference, today)
+    return [Asked(
+        i.person.name, i.agency.name if i.agency else "", str(i.agency.kind_id) if i.agency else "", i.why, i.reply_, offices.get(i.person_id, ""), i.left and not held)
+        for i in invitations if not i.withdrawn_at]
+
+
+def _held(conference: Conference, today: dt.date) -> bool:
+    return conference.day is not None and conference.day < today

@@ -109,6 +109,73 @@ def test_a_postponed_conference_keeps_its_reason_and_the_date_it_had(planned: tu
     assert day_in_words(DATE + 2 * DAY) in words_of(user.get(f"/contexts/{context}/conference"))
 
 
+def test_who_saves_a_conference_that_was_cancelled_meanwhile_brings_none_back(planned: tuple[Hub, User, str]) -> None:
+    hub, user, context = planned
+    url, own = f"/contexts/{context}/conference/edit", f"/contexts/{context}/conference"
+    loaded, chair = re.search(r'name="loaded" value="([^"]+)"', user.get(url).text), chair_id(user, context, "Samira Khan")
+    hub.be("coordinator").post(f"{own}/move/cancel", page=own, reason="The harbour is closed")
+    answer = user.post(url, **WHEN, **{**PLACE, "access": "Ring the bell"}, chair_id=chair, loaded=loaded[1])  # type: ignore[index]
+    assert answer.status_code == 422 and "cancelled or removed meanwhile" in words_of(answer) and "Ring the bell" in answer.text
+    again = re.search(r'name="loaded" value="([^"]+)"', answer.text)
+    assert user.post(url, **WHEN, **PLACE, chair_id=chair, loaded=again[1]).status_code == 422, "nor at the second try"  # type: ignore[index]
+    page = words_of(user.get(own))
+    assert "First conference" not in page.split("What became of it")[0] and "The harbour is closed" in page
+    assert f"cancelled it, was {day_short(DATE)} at 10:00" in page, "which date it had"
+    assert user.post(url, **WHEN, **PLACE, chair_id=chair, loaded="", version="").status_code == 303
+    assert "Review" not in words_of(user.get(own)).split("Before the conference")[0], "none was held yet"
+
+
+def test_a_date_is_not_emptied_without_a_reason(planned: tuple[Hub, User, str]) -> None:
+    _, user, context = planned
+    url, none = f"/contexts/{context}/conference/edit", {"day-day": "", "day-month": "", "day-year": ""}
+    emptied = user.post(url, **{**WHEN, **PLACE, **none}, chair_id="")
+    assert emptied.status_code == 422 and "postpone the conference: that asks for the reason" in words_of(emptied)
+    user.post(f"/contexts/{context}/conference/move/postpone", reason="The hall is flooded")
+    half = user.post(url, **{**WHEN, **PLACE, **none}, chair_id="")
+    assert half.status_code == 422 and "Enter the date too, or leave the times empty" in words_of(half)
+    assert user.post(url, **{**WHEN, **PLACE, **none, "begins": "", "ends": ""}, chair_id="").status_code == 303
+
+
+def test_a_meeting_is_adjourned_on_its_day_and_not_before(planned: tuple[Hub, User, str]) -> None:
+    _, user, context = planned
+    own = f"/contexts/{context}/conference"
+    assert "Adjourn" not in words_of(user.get(own)) and "Postpone without a date" in words_of(user.get(own))
+    early = user.post(f"{own}/move/adjourn", page=f"{own}/move/postpone", reason="Too few")
+    assert early.status_code == 422 and f"shows on the day, {day_in_words(DATE)}. Until then, postpone the conference" in words_of(early)
+
+
+def test_minutes_allotted_by_hand_outlive_a_new_length(planned: tuple[Hub, User, str]) -> None:
+    _, user, context = planned
+    own = f"/contexts/{context}/conference"
+    user.post(f"{own}/agenda", item1="20", item2="10", item3="10", item4="10", item5="10", item6="60")
+    user.post(f"{own}/edit", **{**WHEN, **PLACE, "ends": "11:00"}, chair_id=chair_id(user, context, "Samira Khan"))
+    page = words_of(user.get(own))
+    assert "Together, of 60 120" in page and "The items take 120 minutes, and the meeting lasts 60. Take 60 away" in page
+    user.post(f"{own}/edit", **WHEN, **PLACE, chair_id=chair_id(user, context, "Samira Khan"))
+    assert "It fits" in words_of(user.get(own))
+
+
+def test_another_chair_is_consulted_anew(planned: tuple[Hub, User, str]) -> None:
+    _, user, context = planned
+    own, held = f"/contexts/{context}/conference", {f"done_on-{part}": str(getattr(TODAY, part)) for part in ("day", "month", "year")}
+    user.post(f"{own}/meetings/add", kind="chair", who="", **held)
+    assert f"Chair consulted On {day_in_words(TODAY)}. Done" in words_of(user.get(own))
+    user.post(f"{own}/edit", **WHEN, **{**PLACE, "chair_reason": "She is ill"}, chair_id=chair_id(user, context, "David Hollis"))
+    page = words_of(user.get(own))
+    assert "Chair consulted Not yet" in page and f"Consultation with somebody who was to chair , Samira Khan Held on {day_in_words(TODAY)}" in page
+    assert "somebody who was to chair" not in user.get(f"{own}/meetings/add").text
+
+
+def test_a_chair_whose_access_ended_is_said_and_not_dropped(planned: tuple[Hub, User, str]) -> None:
+    hub, user, context = planned
+    own, samira = f"/contexts/{context}/conference", chair_id(planned[1], planned[2], "Samira Khan")
+    hub.be("administrator").post(f"/people/{samira}/end-access", page=f"/people/{samira}")
+    assert "Chair chosen The access of Samira Khan has ended. Choose somebody else" in words_of(user.get(own))
+    assert chair_id(user, context, "Samira Khan, whose access has ended") == samira
+    refused = user.post(f"{own}/edit", **WHEN, **PLACE, chair_id=samira)
+    assert refused.status_code == 422 and "Samira Khan no longer chairs: the access has ended. Choose somebody who is a chair" in words_of(refused)
+
+
 def test_minutes_that_do_not_fit_are_refused(planned: tuple[Hub, User, str]) -> None:
     _, user, context = planned
     answer = user.post(f"/contexts/{context}/conference/agenda", item1="60", item2="60", item3="10", item4="10", item5="10", item6="50")

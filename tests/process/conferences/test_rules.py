@@ -94,9 +94,43 @@ def test_the_guidance_expects_a_chair_by_the_contexts_type(type_: Type, title: s
 
 
 def test_a_bank_holiday_is_said_and_not_refused() -> None:
-    assert rules.remarks_on(dt.date(2026, 12, 25), HOLIDAYS) == ["Friday 25 December 2026 is a bank holiday (Christmas Day)"]
-    assert rules.remarks_on(dt.date(2026, 11, 28), HOLIDAYS) == ["Saturday 28 November 2026 is at a weekend"]
-    assert rules.remarks_on(DAY, HOLIDAYS) == []
+    def remarks(day: dt.date, hour: int = 10) -> list[str]:
+        return rules.remarks_on(kernel.in_london(day, dt.time(hour, 30)), HOLIDAYS)  # type: ignore[arg-type]
+
+    assert remarks(dt.date(2026, 12, 25)) == ["Friday 25 December 2026 is a bank holiday (Christmas Day)"]
+    assert remarks(dt.date(2026, 11, 28)) == ["Saturday 28 November 2026 is at a weekend"]
+    assert remarks(DAY) == []
+    assert remarks(dt.date(2027, 10, 31), 1)[1:] == ["Clocks go back that night, and 01:30 comes twice: the first is meant"]
+    assert remarks(dt.date(2027, 10, 31), 2) == ["Sunday 31 October 2027 is at a weekend"]
+
+
+P, X = rules.State.PLANNED, rules.State.CANCELLED
+
+
+@pytest.mark.parametrize(("states", "titles"), [
+    ([P], ["First conference"]), ([P, P, P], ["First conference", "Review 1", "Review 2"]),
+    ([X, X, P], ["First conference", "First conference", "First conference"]), ([P, X, P], ["First conference", "Review 1", "Review 1"]),
+    ([rules.State.ADJOURNED, P], ["First conference", "Review 1"])])
+def test_after_a_cancelled_conference_comes_the_same_again(states: list, titles: list[str]) -> None:
+    assert rules.titles(states) == titles
+
+
+HELD = DAY - dt.timedelta(days=3)
+
+
+@pytest.mark.parametrize(("kind", "planned", "done", "reported", "conference", "field"), [
+    ("chair", None, None, None, None, "planned_on"), ("chair", DAY, None, None, DAY, None), ("chair", None, DAY, None, None, None),
+    ("chair", DAY + dt.timedelta(days=1), None, None, DAY, "planned_on"), ("chair", None, DAY + dt.timedelta(days=1), None, None, "done_on"),
+    ("chair", DAY, HELD, None, HELD, None), ("chair", None, HELD, DAY, HELD, "reported_on"), ("workers", None, HELD, DAY, HELD, None),
+    ("workers", None, HELD, DAY, None, "reported_on"), ("workers", None, HELD, HELD, DAY, "reported_on"), ("workers", HELD, None, DAY, HELD, "done_on")])
+def test_meetings_before_the_conference_are_before_it_and_are_reported_after_it(
+        kind: str, planned: dt.date | None, done: dt.date | None, reported: dt.date | None, conference: dt.date | None, field: str | None) -> None:
+    assert (rules.fault_of_pre_meeting(kind, planned, done, reported, conference, DAY) or (None,))[0] == field
+
+
+def test_minutes_that_somebody_allotted_stay_when_the_meeting_gets_longer_or_shorter() -> None:
+    assert rules.agenda_for(rules.suggested_agenda(120, 35), 120, 60, 35) == rules.suggested_agenda(60, 35)
+    assert rules.agenda_for([20, 10, 10, 10, 10, 60], 120, 60, 35) == [20, 10, 10, 10, 10, 60]
 
 
 def test_minutes_that_do_not_fit_or_eat_the_plan_are_refused() -> None:
@@ -138,6 +172,7 @@ def test_a_reason_that_is_no_longer_asked_for_goes(change: dict, title: str, own
 def test_a_suggested_agenda_always_fits_and_keeps_the_plans_share(length: int, share: int) -> None:
     suggested = rules.suggested_agenda(length, share)
     assert len(suggested) == 6 and min(suggested) >= 0 and sum(suggested) == length
+    assert min(suggested) > 0 or share > 50, "each item has its time"
     assert rules.fault_of_agenda(suggested, length, share) is None
 
 
@@ -181,6 +216,8 @@ def test_each_line_says_whose_move_it_is_and_by_when(key: str, change: dict, don
 
 
 @pytest.mark.parametrize(("key", "change", "said"), [
+    ("agenda", {"agenda_fits": False, "agenda_fault": "Take 10 away"}, "Take 10 away"), ("agenda", {"agenda_fits": False}, "Not yet"),
+    ("chair", {"chair": "", "chair_gone": "Ray Head"}, "The access of Ray Head has ended. Choose somebody else"),
     ("chair", {"chair": ""}, "David is the chair of this context. Save the conference with them"), ("chair", {"chair": "", "context_chair": ""}, "Nobody yet"),
     ("attendance", {"chair": "", "agreed_by_chair": False}, "First choose the chair"),
     ("attendance", {"invitees": 0, "agreed_by_chair": False}, "First put people on the list"),

@@ -92,7 +92,7 @@ def test_a_lead_whose_invitation_is_withdrawn_still_comes_as_the_lead(sent) -> N
     with hub.inside():
         found, conference, *_ = place(context)
         _, invitations, of_lead = records.in_hand(found.id)
-        assert [asked.name for asked in service.by_office(found, conference, invitations, of_lead)] == ["David Hollis", "Priya Nair"]
+        assert [asked.name for asked in service.by_office(found, conference, invitations, of_lead, today(now()))] == ["David Hollis", "Priya Nair"]
         assert [line.office for line in attending.lines(found, conference) if line.name == "Priya Nair"] == ["Lead practitioner"]
 
 
