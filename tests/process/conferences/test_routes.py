@@ -58,6 +58,13 @@ def test_the_conference_page_counts_down_and_says_what_is_next(planned: tuple[Hu
     assert f"the review is held by {day_in_words(DATE + 140 * DAY)}, 20 weeks after the conference" in page
 
 
+def test_the_register_is_printed_from_the_pages_where_a_conference_is_prepared(planned: tuple[Hub, User, str]) -> None:
+    _, user, context = planned
+    for page in ("conference", "invitations"):
+        link = re.search(r'href="([^"]+)">Print the register \(Word\)', user.get(f"/contexts/{context}/{page}").text)
+        assert link and user.get(link[1]).data[:2] == b"PK"
+
+
 @pytest.mark.parametrize(("change", "said"), [
     ({"day-year": "2020"}, "The conference must be in the future"), ({"ends": "09:00"}, "must be later than the start"),
     ({"begins": "25:00"}, "must be a time, like 10:00"), ({"begins": ""}, "Enter the time it starts and ends"),
