@@ -143,6 +143,14 @@ def test_a_date_is_not_emptied_without_a_reason(planned: tuple[Hub, User, str]) 
     assert user.post(url, **{**WHEN, **PLACE, **none, "begins": "", "ends": ""}, chair_id="").status_code == 303
 
 
+def test_the_history_says_what_of_a_conference_was_changed(planned: tuple[Hub, User, str]) -> None:
+    _, user, context = planned
+    own, chair = f"/contexts/{context}/conference/edit", chair_id(planned[1], planned[2], "Samira Khan")
+    user.post(own, **WHEN, **{**PLACE, "venue": "Yacht club", "access": "Ring the bell"}, chair_id=chair)
+    history = words_of(user.get(f"/contexts/{context}/history"))
+    assert "changed the conference’s details, venue and getting there" in history and "Yacht club" not in history
+
+
 def test_a_meeting_is_adjourned_on_its_day_and_not_before(planned: tuple[Hub, User, str]) -> None:
     _, user, context = planned
     own = f"/contexts/{context}/conference"
