@@ -115,11 +115,11 @@ class Secret(wtforms.PasswordField):
 
 
 class Number(Line):
-    """A whole number, 0 or more."""
+    """A whole number, 0 or more, or `least` or more."""
 
-    def __init__(self, *a: Any, largest: int = 9999, **kw: Any):
+    def __init__(self, *a: Any, largest: int = 9999, least: int = 0, **kw: Any):
         super().__init__(*a, most=12, **kw)
-        self.largest = largest
+        self.largest, self.least = largest, least
         self.value: int | None = None
 
     def put(self, value: Any) -> None:
@@ -132,8 +132,9 @@ class Number(Line):
         text = str(self.data or "").replace(",", "")
         self.value = None
         if text:
-            if not (text.isascii() and text.isdecimal()) or len(text) > 9 or int(text) > self.largest:
-                raise ValidationError(f"Enter a whole number from 0 to {self.largest:,}" if self.label.text.endswith(("?", ")")) else f"{self.label.text} must be a whole number from 0 to {self.largest:,}")
+            if not (text.isascii() and text.isdecimal()) or len(text) > 9 or not self.least <= int(text) <= self.largest:
+                what, numbers = self.label.text, f"a whole number from {self.least:,} to {self.largest:,}"
+                raise ValidationError(f"Enter {numbers} for “{what}”" if what.endswith(("?", ")")) else f"{what} must be {numbers}")
             self.value = int(text)
 
 

@@ -146,7 +146,7 @@ def edit(context_id: uuid.UUID) -> Any:
 def agenda(context_id: uuid.UUID) -> Any:
     """Minutes for the six items."""
     conference = _current()
-    fields = {f"item{n}": forms.Number(f"{n}. {words}", needed="Enter the minutes", width="govuk-input--width-3", largest=480)
+    fields = {f"item{n}": forms.Number(f"{n}. {words}", needed=f"Enter the minutes of item {n}", width="govuk-input--width-3", largest=480)
               for n, (words, _) in enumerate(rules.AGENDA, 1)}
     form = type("AgendaForm", (forms.Form,), fields)(conference)
     for number, minutes in enumerate(conference.agenda, 1):
