@@ -13,6 +13,7 @@ from wtforms import ValidationError
 from wtforms.validators import StopValidation
 
 from csc_hub import kernel
+from csc_hub.adapters.holidays import bank_holidays
 from csc_hub.kernel import tidy
 
 
@@ -144,8 +145,9 @@ class Day(wtforms.Field):
     kind = "day"
 
     def __init__(self, label: str, hint: str = "", needed: str = "", ahead: int = 0, **kw: Any):
-        """`ahead`: this date is usually so many days to come, and the example says such a day."""
-        example = kernel.today(kernel.now()) + dt.timedelta(days=ahead) if ahead else dt.date(2026, 11, 18)
+        """`ahead`: this date is usually so many days to come, and the example says such a day, or the next one on which people work."""
+        before = kernel.today(kernel.now()) + dt.timedelta(days=ahead - 1)
+        example = kernel.working_days_from(before, 1, bank_holidays()) if ahead else dt.date(2026, 11, 18)
         shown = f"For example, {example.day} {example.month} {example.year}" + (f". {hint}" if hint else "")
         super().__init__(label, [Needed(needed)] if needed else [], description=shown, **kw)
         self.typed = ("", "", "")
