@@ -92,6 +92,7 @@ def _open_doors(app: Flask) -> None:
         Purpose.INVITATION: reply_routes.came_by, Purpose.SIGNING: signing_routes.came_by, Purpose.UPDATES: door_routes.came_by}
     app.extensions["csc_update_form"] = plans_routes.UpdateForm
     app.extensions["csc_day_of_conference"] = conferences_records.day_of
+    app.extensions["csc_conference_in_hand"] = conferences_records.current
     app.extensions["csc_conference_held"] = closing.obstacle_to_moving
     app.extensions["csc_conference_changed"] = closing.conference_changed
     app.extensions["csc_references"] = contexts_records.references

@@ -144,6 +144,13 @@ FORMATS = {"xlsx": "as Excel", "docx": "as Word"}
 HANDOUTS = {"agenda": "downloaded the agenda as Word", "list": "downloaded the list of people asked as Word", "register": "downloaded the register to sign as Word"}
 
 
+OF_CONFERENCE = {
+    "starts_at": "date and time", "minutes": "length", "chair_id": "chair", "chair_reason": "why somebody else chairs",
+    "independence_note": "independence", "venue": "venue", "address": "address", "access": "getting there", "near": "how near it is",
+    "near_reason": "why somewhere else", "online_link": "link for those online", "place_hidden": "what mails say of the place"}
+"""Fields of a conference as the history names them."""
+
+
 def said(verb: str, detail: Mapping[str, Any], name: str = "", figures: Mapping[str, str] | None = None) -> str:
     """What an event says to a person: the verb's words, and what of the detail tells one such event from another.
 
@@ -159,6 +166,8 @@ def said(verb: str, detail: Mapping[str, Any], name: str = "", figures: Mapping[
         more.append(f"{count(detail[key], one)} {done}")
     elif verb == "moved" and "after" in detail:
         more.append(f"now {detail['after'].replace('_', ' ')}")
+    elif verb == "changed_conference" and "changed" in detail:
+        more.append(listed([OF_CONFERENCE[name] for name in detail["changed"] if name in OF_CONFERENCE]) or "nothing new")
     elif verb == "moved_conference" and "move" in detail:
         more.append({"postpone": "postponed", "adjourn": "adjourned", "cancel": "cancelled"}.get(detail["move"], "date changed"))
     elif verb == "changed_figure":

@@ -98,8 +98,16 @@ def _lines(
 
 
 def waiting_in(context: Listed, stands: Standing, counted: Countdown | None, name: str, chases: bool) -> list[tuple[Listed, Line]]:
-    """What waits in a context for somebody of this name: dated lines that name them, or else the next; and a plan to issue again."""
-    own = [line for line in (counted.open if counted else ()) if name in line.whose.split(" and ") or (line.key in CHASED and chases)]
+    """What waits in a context for somebody of this name: dated lines that name them, or else the next; and a plan to issue again.
+
+    To somebody who `chases`, a line that they may settle for others says whose move it is.
+    """
+    own = []
+    for line in counted.open if counted else ():
+        if name in line.whose.split(" and "):
+            own.append(line)
+        elif chases and line.key in CHASED:
+            own.append(line._replace(said=f"{line.said}. It is {line.whose}’s move, and you may make it for them"))
     rows = [(context, line) for line in ([line for line in own if line.by] or own[:1])]
     if stands.changed and name in (stands.lead, stands.context_chair) and context.state_ is ContextState.PLAN_IN_PROGRESS:
         rows.append((context, Line("issue", "Plan issued again", Done.WAITING, f"The plan has changed since issue {stands.issue}")))

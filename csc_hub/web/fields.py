@@ -13,6 +13,7 @@ from wtforms import ValidationError
 from wtforms.validators import StopValidation
 
 from csc_hub import kernel
+from csc_hub.adapters.holidays import bank_holidays
 from csc_hub.kernel import tidy
 
 
@@ -115,11 +116,11 @@ class Secret(wtforms.PasswordField):
 
 
 class Number(Line):
-    """A whole number, 0 or more."""
+    """A whole number, 0 or more, or `least` or more."""
 
-    def __init__(self, *a: Any, largest: int = 9999, **kw: Any):
+    def __init__(self, *a: Any, largest: int = 9999, least: int = 0, **kw: Any):
         super().__init__(*a, most=12, **kw)
-        self.largest = largest
+        self.largest, self.least = largest, least
         self.value: int | None = None
 
     def put(self, value: Any) -> None:
@@ -132,8 +133,9 @@ class Number(Line):
         text = str(self.data or "").replace(",", "")
         self.value = None
         if text:
-            if not (text.isascii() and text.isdecimal()) or len(text) > 9 or int(text) > self.largest:
-                raise ValidationError(f"Enter a whole number from 0 to {self.largest:,}" if self.label.text.endswith(("?", ")")) else f"{self.label.text} must be a whole number from 0 to {self.largest:,}")
+            if not (text.isascii() and text.isdecimal()) or len(text) > 9 or not self.least <= int(text) <= self.largest:
+                what, numbers = self.label.text, f"a whole number from {self.least:,} to {self.largest:,}"
+                raise ValidationError(f"Enter {numbers} for “{what}”" if what.endswith(("?", ")")) else f"{what} must be {numbers}")
             self.value = int(text)
 
 
@@ -143,8 +145,9 @@ class Day(wtforms.Field):
     kind = "day"
 
     def __init__(self, label: str, hint: str = "", needed: str = "", ahead: int = 0, **kw: Any):
-        """`ahead`: this date is usually so many days to come, and the example says such a day."""
-        example = kernel.today(kernel.now()) + dt.timedelta(days=ahead) if ahead else dt.date(2026, 11, 18)
+        """`ahead`: this date is usually so many days to come, and the example says such a day, or the next one on which people work."""
+        before = kernel.today(kernel.now()) + dt.timedelta(days=ahead - 1)
+        example = kernel.working_days_from(before, 1, bank_holidays()) if ahead else dt.date(2026, 11, 18)
         shown = f"For example, {example.day} {example.month} {example.year}" + (f". {hint}" if hint else "")
         super().__init__(label, [Needed(needed)] if needed else [], description=shown, **kw)
         self.typed = ("", "", "")

@@ -117,8 +117,11 @@ def _invitations(deeds: Deeds, hub: Hub) -> None:
     with hub.inside(), writing():
         db.session.query(Outgoing).update({Outgoing.queued_at: now() - dt.timedelta(days=2)})
     do("cover.ask_all", "asked_to_sign", "/ask-to-sign", "/papers")
-    team = {name: deeds.one(f"SELECT id FROM people WHERE name = '{who}'") for name, who in (("lead_id", "Priya Nair"), ("chair_id", "Helen Marsh"))}
-    deeds.do("contexts.team", "changed_team", "coordinator", f"/contexts/{context}/team", context=context, **team)
+    helen = deeds.one("SELECT id FROM people WHERE name = 'Helen Marsh'")
+    with hub.inside():
+        on = f"{db.session.scalars(db.select(Conference).where(Conference.context_id == context)).one().day:%d %m %Y}"
+    deeds.do("conferences.edit", "changed_conference", "coordinator", f"/contexts/{context}/conference/edit", context=context, **day("day", on),
+             begins="10:00", ends="12:00", chair_id=helen, chair_reason=TYPED, venue=TYPED, near="near")
     deeds.do("cover.give_leave", "gave_leave", "chair", f"{base}/papers/{version}/leave", context=context, person=sal, reason=TYPED)
     deeds.do("cover.end_leave", "ended_leave", "chair", f"{base}/papers/{version}/leave/{sal}/end", f"{base}/papers", context=context)
     do("sending.recall", "recalled_paper", f"/papers/{version}/recall", reason=TYPED)

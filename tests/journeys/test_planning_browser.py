@@ -111,3 +111,21 @@ def postpone(grace: Any, case: str) -> None:
     says(grace, "The place closes for good.")
     grace.goto("/")
     says(grace, "Contexts")
+
+
+def test_a_very_long_word_widens_no_page_and_a_line_has_the_whole_width_of_a_phone(visit: Any, refer: Any) -> None:
+    case = refer("Tidal pool steps")
+    priya = visit("Priya Nair", viewport=PHONE)
+    priya.goto(f"{case}/conference/edit")
+    day(priya, "Date", DATE)
+    for label, typed in (("Start", "10:00"), ("End", "12:00"), ("Venue", "Hall" * 40)):
+        priya.get_by_label(f"{label} (optional)").fill(typed)
+    press(priya, "Save the conference")
+    fits(priya)
+    line = priya.locator(".govuk-task-list__name-and-hint").first
+    assert line.bounding_box()["width"] > 0.9 * priya.locator("main").bounding_box()["width"]
+    for page in ("register", "invitations", "conference"):
+        priya.goto(f"{case}/{page}")
+        fits(priya)
+    priya.goto("/".join(case.split("/")[:4]))
+    fits(priya)

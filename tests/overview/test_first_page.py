@@ -57,3 +57,11 @@ def test_a_plan_to_issue_again_waits_for_lead_and_chair(hub: Hub) -> None:
         assert f"Issue the plan again : {NAMES['school']} The plan has changed since issue 1." in page
         assert "Next: the plan has changed since it was issued; issue it again – Helen Marsh or Priya Nair" in row(user, "school")
     assert "Issue the plan again" not in words_of(hub.be("coordinator").get("/"))
+
+
+def test_what_a_coordinator_may_do_for_others_says_whose_move_it_is(hub: Hub) -> None:
+    page, countdown = (words_of(hub.be("coordinator").get(url)) for url in ("/", f"/contexts/{hub.context('interchange')}/conference"))
+    for todo, line, whose in (("Send the invitations", "Invitations sent", "David Hollis"), ("Tell those invited of the priority issues", "Priority issues communicated", "Priya Nair")):
+        assert re.search(rf"{todo} : {NAMES['interchange']} [^.]*\. It is {whose}’s move, and you may make it for them\. By ", page)
+        assert re.search(rf"{line} [^.]*\. {whose}’s move", countdown)
+    assert "for them" not in words_of(hub.be("lead").get("/"))

@@ -23,8 +23,8 @@ def settings() -> Any:
     """The council's clocks and thresholds."""
     now = records.figures()
     fields = {f.name: forms.Number(
-        f"{f.words} ({f.unit})", hint=f"{f.origin}. The hub’s default is {f.default}.", needed="Enter a number",
-        width="govuk-input--width-3", largest=f.most) for f in FIGURES}
+        f"{f.words} ({f.unit})", hint=f"{f.origin}. From {f.least} to {f.most}, the hub’s default is {f.default}.",
+        needed=f"Enter a number for “{f.words}”", width="govuk-input--width-3", least=f.least, largest=f.most) for f in FIGURES}
     form = type("FiguresForm", (forms.Form,), fields)()
     if request.method == "GET":
         for name, value in now.items():

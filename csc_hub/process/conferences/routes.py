@@ -31,7 +31,7 @@ class ConferenceForm(forms.Form):
     ends = forms.Clock("End", hint="For example, 12:00")
     chair_id = forms.Choice("Chair", radios=False)
     chair_reason = forms.Paragraphs("Why somebody else chairs", hint="Only if the chair is not whom the guidance expects.", rows=2, most=1000)
-    independence_note = forms.Paragraphs("How the meeting stays independent", hint="Only if the chair leads the school the conference is about: for example, a co-chair from outside.", rows=2, most=1000)
+    independence_note = forms.Paragraphs("How the meeting stays independent", hint="Only if the conference is about a school and the chair works in education. If it is the chair’s own school: for example, a co-chair from outside. If it is not, say so.", rows=2, most=1000)
     venue = forms.Line("Venue", hint="In or close to the context, such as the school itself or a community hall nearby.", most=200)
     near = forms.Choice("How near is it?", [(n, n.label) for n in Near])
     near_reason = forms.Paragraphs("Why somewhere else", hint="Only if the venue is neither in the context nor close to it.", rows=2, most=1000)
@@ -146,7 +146,7 @@ def edit(context_id: uuid.UUID) -> Any:
 def agenda(context_id: uuid.UUID) -> Any:
     """Minutes for the six items."""
     conference = _current()
-    fields = {f"item{n}": forms.Number(f"{n}. {words}", needed="Enter the minutes", width="govuk-input--width-3", largest=480)
+    fields = {f"item{n}": forms.Number(f"{n}. {words}", needed=f"Enter the minutes of item {n}", width="govuk-input--width-3", largest=480)
               for n, (words, _) in enumerate(rules.AGENDA, 1)}
     form = type("AgendaForm", (forms.Form,), fields)(conference)
     for number, minutes in enumerate(conference.agenda, 1):

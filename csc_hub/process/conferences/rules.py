@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from csc_hub.kernel import count, day_in_words, london, today
 from csc_hub.process.contexts.rules import State as ContextState
-from csc_hub.process.contexts.rules import Type
+from csc_hub.process.contexts.rules import SOMEBODY_ELSE_CHAIRS, Type
 
 AGENDA = (
     # Headings of the guidance's suggested agenda, in short; minutes suggested for a meeting of two hours.
@@ -157,11 +157,11 @@ def fault_of(
     if not SHORTEST_MINUTES <= draft.minutes <= LONGEST_MINUTES:
         return "ends", "The conference must last between half an hour and 8 hours"
     if chair_is_lead:
-        return "chair_id", "The lead practitioner presents the assessment, so somebody else must chair"
+        return "chair_id", SOMEBODY_ELSE_CHAIRS
     if draft.chair_id and not is_expected_chair(type_, chair_title) and not draft.chair_reason:
         return "chair_reason", f"The guidance expects the {EXPECTED_CHAIR[type_]} to chair. Say why somebody else does"
     if draft.chair_id and same_school and not draft.independence_note:
-        return "independence_note", "This chair leads the school the conference is about. Say how the meeting stays independent"
+        return "independence_note", "If this chair works at the school that the conference is about, say how the meeting stays independent. If not, say so"
     if draft.near is Near.ELSEWHERE and not draft.near_reason:
         return "near_reason", "The guidance asks for a venue in or close to the context. Say why this one is not"
     link = fault_of_link(draft.online_link)

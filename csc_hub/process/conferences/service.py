@@ -91,7 +91,8 @@ def save(context: Context, draft: ConferenceDraft, by: Person, now: dt.datetime)
         conference.agenda = rules.agenda_for(conference.agenda, conference.minutes, draft.minutes, records.figures()["plan_share"])
     if conference.chair_id and draft.chair_id != conference.chair_id:
         _keep_consultations(conference)
-    for name in KEPT:
+    changed = [name for name in KEPT if getattr(conference, name) != getattr(draft, name)]
+    for name in changed:
         setattr(conference, name, getattr(draft, name))
     if draft.starts_at and conference.state_ in (State.POSTPONED, State.ADJOURNED):
         conference.state = State.PLANNED
@@ -104,7 +105,7 @@ def save(context: Context, draft: ConferenceDraft, by: Person, now: dt.datetime)
     db.session.flush()
     db.session.expire(conference, ["chair"])
     db.session.expire(context, ["chair"])
-    _record("changed_conference", context, by, now, conference.id)
+    _record("changed_conference", context, by, now, conference.id, changed=changed)
     told = current_app.extensions["csc_conference_changed"](context, conference, by, now) if _where_and_when(conference) != before else (0, 0)
     return conference, told
 

@@ -86,8 +86,8 @@ class TeamForm(forms.Form):
         else:
             del self.readers
         for field, role, present in ((self.lead_id, Role.LEAD, record and record.lead), (self.chair_id, Role.CHAIR, record and record.chair)):
-            able = people.people_with(role)
-            if present and present not in able:
+            able: list[Any] = [*people.people_with(role)]
+            if present and present.id not in {person.id for person in able}:
                 able.append(present)  # who has lost the role is not taken away by saving the other field
             field.offer([("", "Not chosen yet"), *((p.id, _named(p)) for p in able)])
 
@@ -172,7 +172,9 @@ def counts(context_id: uuid.UUID) -> Any:
 @guards.on_context(May.EDIT_CASE)
 def team(context_id: uuid.UUID) -> Any:
     """Names who leads and who chairs."""
-    form = TeamForm(g.context)
+    form, chairs = TeamForm(g.context), service.chairs_conference(g.context, g.now)
+    if chairs:
+        form.chair_id.description = f"{chairs[1]}. Change the chair there."
     readers = form._fields.get("readers")
 
     def name() -> None:
@@ -183,7 +185,8 @@ def team(context_id: uuid.UUID) -> Any:
         say("Who leads and who chairs is saved.")
         return see(url_for("contexts.show", context_id=context_id) if _still_inside() else url_for("overview.home"))
     return form_page(form, "Who leads and who chairs", back=url_for("contexts.show", context_id=context_id), button="Save",
-                     intro="Whoever you name can open this context. Whoever you take away no longer can.")
+                     intro="Whoever you name can open this context. Whoever you take away no longer can.",
+                     onward=(url_for("conferences.edit", context_id=context_id), "Change who chairs the conference") if chairs else None)
 
 
 def _still_inside() -> bool:

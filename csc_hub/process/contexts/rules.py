@@ -148,6 +148,10 @@ def obstacle_to_accepting(lead: object | None) -> str | None:
     return None if lead else "Choose a lead practitioner first: they carry out the assessment"
 
 
+SOMEBODY_ELSE_CHAIRS = "The lead practitioner presents the assessment, so somebody else must chair"
+"""Why one person cannot lead and chair (guidance: Structure of meeting)."""
+
+
 def total_of(counts: dict[str, int]) -> int:
     """How many young people are known to be affected."""
     return sum(counts.values())

@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection
+from typing import Any
 
+from flask import current_app
 from sqlalchemy.orm.attributes import flag_modified
 
 from csc_hub.audit import service as audit
 from csc_hub.db import db, next_number
-from csc_hub.kernel import NotFound, Refused
+from csc_hub.kernel import NotFound, Refused, day_in_words
+from csc_hub.kernel import today as date_of
 from csc_hub.people import records as people
 from csc_hub.people import rules as people_rules
 from csc_hub.people import service as people_service
@@ -90,8 +93,10 @@ def name_team(
 ) -> None:
     """Names who leads, who chairs, and which readers may look in (None: as before).
 
-    Whoever is no longer named loses the door at once.
+    Whoever is no longer named loses the door at once. Who chairs a conference that is to come is changed with that conference, which asks why.
     """
+    if chair_id != context.chair_id and (chairs := chairs_conference(context, now)) and chair_id != chairs[0]:
+        raise Refused(f"{chairs[1]}. Change the chair there", "chair_id")
     if context.state_ in rules.OPEN - {State.REFERRED} and not lead_id:
         raise Refused("Choose a lead practitioner: this context is already being assessed", "lead_id")
     _lead_and_chair(context, lead_id, chair_id, now)
@@ -104,7 +109,17 @@ def name_team(
     audit.record("changed_team", by, now, subject=context.id, context_id=context.id)
 
 
+def chairs_conference(context: Context | Opened, now: dt.datetime) -> tuple[uuid.UUID, str] | None:
+    """Who chairs the conference of this context that is to come, and so in words; None where nobody does yet, or it is over."""
+    conference: Any = current_app.extensions["csc_conference_in_hand"](context.id)
+    if context.state_ not in rules.OPEN - {State.REFERRED} or conference is None or conference.chair is None or (conference.day and conference.day < date_of(now)):
+        return None
+    return conference.chair_id, f"{conference.chair.name} chairs the conference{' on ' + day_in_words(conference.day) if conference.day else ', which has no date yet'}"
+
+
 def _lead_and_chair(context: Context, lead_id: object, chair_id: object, now: dt.datetime) -> None:
+    if chair_id and chair_id == lead_id:
+        raise Refused(rules.SOMEBODY_ELSE_CHAIRS, "chair_id")
     for field, person_id, role in (("lead_id", lead_id, Role.LEAD), ("chair_id", chair_id, Role.CHAIR)):
         if person_id is not None and person_id != getattr(context, field):
             person = db.session.get(Person, person_id)

@@ -58,6 +58,13 @@ def test_the_conference_page_counts_down_and_says_what_is_next(planned: tuple[Hu
     assert f"the review is held by {day_in_words(DATE + 140 * DAY)}, 20 weeks after the conference" in page
 
 
+def test_the_register_is_printed_from_the_pages_where_a_conference_is_prepared(planned: tuple[Hub, User, str]) -> None:
+    _, user, context = planned
+    for page in ("conference", "invitations"):
+        link = re.search(r'href="([^"]+)">Print the register \(Word\)', user.get(f"/contexts/{context}/{page}").text)
+        assert link and user.get(link[1]).data[:2] == b"PK"
+
+
 @pytest.mark.parametrize(("change", "said"), [
     ({"day-year": "2020"}, "The conference must be in the future"), ({"ends": "09:00"}, "must be later than the start"),
     ({"begins": "25:00"}, "must be a time, like 10:00"), ({"begins": ""}, "Enter the time it starts and ends"),
@@ -134,6 +141,14 @@ def test_a_date_is_not_emptied_without_a_reason(planned: tuple[Hub, User, str]) 
     half = user.post(url, **{**WHEN, **PLACE, **none}, chair_id="")
     assert half.status_code == 422 and "Enter the date too, or leave the times empty" in words_of(half)
     assert user.post(url, **{**WHEN, **PLACE, **none, "begins": "", "ends": ""}, chair_id="").status_code == 303
+
+
+def test_the_history_says_what_of_a_conference_was_changed(planned: tuple[Hub, User, str]) -> None:
+    _, user, context = planned
+    own, chair = f"/contexts/{context}/conference/edit", chair_id(planned[1], planned[2], "Samira Khan")
+    user.post(own, **WHEN, **{**PLACE, "venue": "Yacht club", "access": "Ring the bell"}, chair_id=chair)
+    history = words_of(user.get(f"/contexts/{context}/history"))
+    assert "changed the conference’s details, venue and getting there" in history and "Yacht club" not in history
 
 
 def test_a_meeting_is_adjourned_on_its_day_and_not_before(planned: tuple[Hub, User, str]) -> None:

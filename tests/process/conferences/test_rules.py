@@ -247,3 +247,8 @@ def test_a_conference_is_planned_from_the_assessment_on(state: ContextState) -> 
 def test_a_figure_has_bounds() -> None:
     figure = BY_NAME["invitations_before"]
     assert obstacle_to(figure, 10) is None and obstacle_to(figure, 61) == "Must be a whole number from 0 to 60"
+
+
+def test_a_chair_from_another_school_is_not_said_to_lead_this_one() -> None:
+    field, said = rules.fault_of(FINE, Type.SCHOOL, "Headteacher", False, True, NOW) or ("", "")
+    assert field == "independence_note" and said.startswith("If this chair works at the school")
