@@ -109,8 +109,8 @@ def show(context_id: uuid.UUID) -> Any:
 
 
 def _how_settled(invitation: records.Invitation) -> int:
-    """Those to see to come first: whoever has not answered, then whoever may come."""
-    return 3 if invitation.withdrawn_at else {Reply.NONE: 0, Reply.TENTATIVE: 1}.get(invitation.reply_, 2)
+    """Those to see to come first: whoever has not answered or has left, then whoever may come."""
+    return 3 if invitation.withdrawn_at else 0 if invitation.left else {Reply.NONE: 0, Reply.TENTATIVE: 1}.get(invitation.reply_, 2)
 
 
 @bp.route("/add", methods=["GET", "POST"])
