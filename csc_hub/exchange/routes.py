@@ -60,7 +60,7 @@ def download_plan(context_id: uuid.UUID, ending: str) -> Any:
     return download(content, f"{file_name(plan.reference, 'intervention plan')}.{ending}", XLSX if ending == "xlsx" else DOCX)
 
 
-HANDOUTS = {"agenda": (service.agenda_page, "agenda"), "list": (service.list_page, "people asked"), "register": (service.register_page, "register")}
+HANDOUTS = {"agenda": (service.agenda_page, "agenda"), "list": (lambda context, conference: service.list_page(context, conference, g.today), "people asked"), "register": (service.register_page, "register")}
 
 
 def _handout(context_id: uuid.UUID, kind: str, conference: Conference | None) -> Response:

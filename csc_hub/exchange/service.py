@@ -30,7 +30,8 @@ from csc_hub.process.conferences.rules import AGENDA
 from csc_hub.process.contexts.records import Context
 from csc_hub.process.invitations import attending
 from csc_hub.process.invitations import records as invitations
-from csc_hub.process.invitations.rules import CONSIDERATIONS
+from csc_hub.process.invitations.records import Invitation
+from csc_hub.process.invitations.rules import CONSIDERATIONS, INVOLVEMENT, INVOLVEMENT_WORDS, Reply, has_left
 from csc_hub.process.plans import records as plans
 
 MARKING = "OFFICIAL-SENSITIVE"
@@ -92,15 +93,33 @@ def agenda_page(context: Context, conference: Conference) -> Handout:
                 "described. A concern about an individual goes to MASH, a social care team or early help.")
 
 
-def list_page(context: Context, conference: Conference) -> Handout:
-    """The people on the list with the reasons and replies."""
-    questions = {number: words for number, words, _ in CONSIDERATIONS}
+def list_page(context: Context, conference: Conference, on: dt.date) -> Handout:
+    """The people on the list with the reasons and replies, and how young people, parents and carers are involved."""
     rows = tuple((
-        f"{i.person.name}{', ' + i.person.job_title if i.person.job_title else ''}", i.agency.name if i.agency else "",
-        "; ".join(questions[n] for n in i.why) + (f". {i.note}" if i.note else ""), "Withdrawn" if i.withdrawn_at else i.reply_.label) for i in invitations.of_conference(conference.id))
+        f"{i.person.name}{', ' + i.person.job_title if i.person.job_title else ''}", i.agency.name if i.agency else "", _why(i), _reply(i, conference, on))
+        for i in sorted(invitations.of_conference(conference.id), key=lambda i: i.person.name.casefold()))
+    involved = next((a.text for a in invitations.answers(conference.id) if a.question == INVOLVEMENT), "")
     return Handout(
         title=f"People asked: {context.name}", marking=MARKING, council=current_app.config["CSC"].council, facts=_where(context, conference),
-        columns=(("Name", 4.6), ("Agency", 3.8), ("Why they are asked", 5.8), ("Reply", 2.8)), rows=rows)
+        columns=(("Name", 4.4), ("Agency", 3.6), ("Why they are asked", 4.8), ("Reply", 4.2)), rows=rows,
+        closing=f"{INVOLVEMENT_WORDS} {involved or 'Not written yet.'}")
+
+
+def _why(one: Invitation) -> str:
+    """The questions that somebody is asked for, and what was added."""
+    why = "; ".join(words for number, words, _ in CONSIDERATIONS if number in one.why)
+    return ". ".join(filter(None, (why, one.note))) or "No reason given yet"
+
+
+def _reply(one: Invitation, conference: Conference, on: dt.date) -> str:
+    """What somebody answered with the reason or who comes instead; or why no answer counts any more."""
+    if one.withdrawn_at:
+        return "Withdrawn"
+    if one.left and not (conference.day and conference.day < on):
+        return f"{has_left(one.person.name, one.agency.name if one.agency else '')} since. Ask whoever took over"
+    if one.reply_ is Reply.NONE and one.person_id == conference.chair_id:
+        return "Chairs"
+    return f"{one.reply_.label}: {one.said}" if one.said else one.reply_.label
 
 
 EMPTY_LINES = 8

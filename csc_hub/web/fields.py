@@ -193,8 +193,10 @@ MONTHS = {m: str(i) for i, m in enumerate("jan feb mar apr may jun jul aug sep o
 class Choice(_Puts, wtforms.SelectField):
     """One of several, as radios (few) or a list (many). Choices: (value, words[, hint])."""
 
-    def __init__(self, label: str, choices: Iterable[Any] = (), hint: str = "", needed: str = "", radios: bool = True, **kw: Any):
+    def __init__(self, label: str, choices: Iterable[Any] = (), hint: str = "", needed: str = "", radios: bool = True, wanted: bool = False, **kw: Any):
+        """`wanted`: as with words, may be left empty in this box, and is not optional all the same."""
         self.hints: dict[str, str] = {}
+        self.wanted = wanted
         super().__init__(label, [Needed(needed)] if needed else [], description=hint, validate_choice=False, **kw)
         self.kind = "radios" if radios else "select"
         self.offer(choices)

@@ -216,6 +216,12 @@ def of_person(person_id: uuid.UUID) -> list[Invitation]:
     return list(db.session.scalars(select(Invitation).where(Invitation.person_id == person_id)))
 
 
+def has_namesake(name: str, agency_id: uuid.UUID | None) -> bool:
+    """Whether somebody of this name is at this agency already."""
+    there = db.session.scalars(select(Person.name).where(Person.agency_id == agency_id, Person.active))
+    return any(" ".join(one.split()).casefold() == " ".join(name.split()).casefold() for one in there)
+
+
 def in_hand(context_id: uuid.UUID) -> tuple[Conference | None, list[Invitation], Agency | None]:
     """The conference in hand, everybody on its list, and the agency of the lead practitioner, asked for in one go."""
     last = select(func.max(Conference.number)).where(Conference.context_id == context_id, Conference.state != State.CANCELLED).scalar_subquery()

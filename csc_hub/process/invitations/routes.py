@@ -44,7 +44,7 @@ class NewPersonForm(forms.Form):
 
     name = forms.Line("Full name", hint="Never a young person’s. For young people or a school council, the adult who represents or accompanies them.", needed="Enter their full name", most=160)
     job_title = forms.Line("Job title or role", most=160)
-    agency_id = forms.Choice("Agency", radios=False)
+    agency_id = forms.Choice("Agency", radios=False, wanted=True, hint="Choose it here, or write its name in the next box.")
     new_agency = forms.Line("Or the name of an agency that is not in the list", hint="A shop, a firm, a residents’ group.", most=160)
     kind_id = forms.Choice("If it is not in the list, what kind of agency is it?", radios=False)
     email = forms.Email("E-mail address", hint="Leave empty if they do not use e-mail.")
@@ -103,7 +103,7 @@ def show(context_id: uuid.UUID) -> Any:
         invitations=sorted(invitations, key=lambda i: (i.id not in not_reached, _how_settled(i), i.person.name.casefold())), replies=Reply, considerations={n: words for n, words, _ in CONSIDERATIONS},
         warnings=rules.warnings(asked, kinds, figures, open_to), involvement=INVOLVEMENT,
         openings=circulation.openings(g.context, invitations), reminders=sending.reminder_days(conference, bank_holidays()), standings=standings, leaves={} if all(s.covered for s in standings.values()) else {i.id: i.leaves for i in invitations}, must_sign=cover.to_sign(invitations, standings), mails=mails, not_reached=not_reached,
-        obstacle=sending.obstacle(conference, g.now), to_send=sending.to_send(invitations),
+        obstacle=sending.obstacle(conference, g.now), to_send=sending.to_send(invitations), by_hand=sending.by_hand(invitations),
         unanswered=[i for i in sending.unanswered(invitations) if i.id not in not_reached], working_days=count(
             working_days_between(g.today, conference.day, bank_holidays()), "working day") if conference.day else "")
 
@@ -156,7 +156,11 @@ def add_new(context_id: uuid.UUID) -> Any:
 
     def agency() -> uuid.UUID | None:
         if not form.new_agency.data:
+            if not form.agency_id.uuid:
+                raise Refused("Choose the agency, or write the name of one that is not in the list", "agency_id")
             return form.agency_id.uuid
+        if form.agency_id.uuid:
+            raise Refused("Choose one: an agency from the list, or the name of another. Empty the one that is wrong", "new_agency")
         kind_ = db.session.get(Kind, form.kind_id.uuid) if form.kind_id.uuid else None
         if kind_ is None:
             raise Refused("Choose what kind of agency it is", "kind_id")
@@ -167,15 +171,20 @@ def add_new(context_id: uuid.UUID) -> Any:
             name=form.new_agency.data, kind_id=kind_.id, statutory=kind_.statutory), current_user, g.now, g.context.id).id
 
     def keep() -> None:
+        agency_id = agency()
+        fault = rules.obstacle_to_adding(form.name.data, form.email.data or "", records.has_namesake(form.name.data, agency_id))
+        if fault:
+            raise Refused(fault, "name")
         person = people_service.add_invitee(people_service.PersonDraft(
             name=form.name.data, email=form.email.data or "", job_title=form.job_title.data or "", phone=form.phone.data or "",
-            access_needs=form.access_needs.data or "", agency_id=agency()), current_user, g.now, g.context.id)
+            access_needs=form.access_needs.data or "", agency_id=agency_id), current_user, g.now, g.context.id)
         service.ask(g.context, conference, person.id, [int(w) for w in form.why.data], "", current_user, g.now)
 
     if form.sent and form.attempt(keep):
         say("They are on the list.")
         return see(_back() + "#list")
-    return form_page(form, "Put somebody new on the list", back=_back(), button="Put them on the list")
+    return form_page(form, "Put somebody new on the list", back=_back(), button="Put them on the list",
+                     onward=(url_for("invitations.add", context_id=context_id), "Put somebody on the list whom the hub knows already"))
 
 
 def _invitation(invitation_id: uuid.UUID) -> tuple[Conference, records.Invitation]:
@@ -187,7 +196,10 @@ def _invitation(invitation_id: uuid.UUID) -> tuple[Conference, records.Invitatio
 @guards.on_context(May.EDIT_CASE)
 def why(context_id: uuid.UUID, invitation_id: uuid.UUID) -> Any:
     """Changes why somebody is asked."""
-    conference, invitation = _invitation(invitation_id)
+    try:
+        conference, invitation = _invitation(invitation_id)
+    except service.TakenOff as gone:
+        return _too_late(WhyForm(), "Why this person is asked", gone)
     form, agreed = WhyForm(invitation), bool(conference.lead_agreed_at or conference.chair_agreed_at)
     if not form.is_sent():
         form.why.data = [str(number) for number in invitation.why]
@@ -196,6 +208,14 @@ def why(context_id: uuid.UUID, invitation_id: uuid.UUID) -> Any:
         say("The reasons are saved. Both agreements to the list are taken back." if agreed else "The reasons are saved.")
         return see(_back() + "#list")
     return form_page(form, f"Why {invitation.person.name} is asked", back=_back(), button="Save")
+
+
+def _too_late(form: forms.Form, title: str, gone: service.TakenOff) -> Any:
+    """The form of somebody who is off the list meanwhile, with what was typed; there is nothing to show where nothing was sent."""
+    if not form.is_sent():
+        raise gone
+    form.faults.append(f"{gone.sentence}. What you typed still stands below, to copy")
+    return form_page(form, title, back=_back() + "#list", onward=(url_for("invitations.add", context_id=g.context.id), "Put somebody on the list"))
 
 
 @bp.post("/<uuid:invitation_id>/remove")
@@ -212,7 +232,10 @@ def remove(context_id: uuid.UUID, invitation_id: uuid.UUID) -> Any:
 @guards.on_context(May.EDIT_CASE)
 def reply(context_id: uuid.UUID, invitation_id: uuid.UUID) -> Any:
     """Records what somebody answered."""
-    _, invitation = _invitation(invitation_id)
+    try:
+        _, invitation = _invitation(invitation_id)
+    except service.TakenOff as gone:
+        return _too_late(ReplyForm(), "The reply of this person", gone)
     form = ReplyForm(invitation)
     if form.sent and form.attempt(lambda: service.record_reply(
             g.context.id, invitation, Reply(form.reply.data), form.reason.data or "", form.deputy.data or "", g.today, current_user, g.now), invitation):

@@ -164,6 +164,14 @@ def warnings(asked: Sequence[Asked], kind_rows: Sequence[Row], figures: dict[str
     return found
 
 
+def obstacle_to_adding(name: str, email: str, namesake: bool) -> str | None:
+    """Why somebody cannot be kept as new, or None: of two people of one name at one agency, an address tells them apart."""
+    if email or not namesake:
+        return None
+    return (f"Somebody called {name} is at this agency already. Choose them under “Put somebody on the list”. "
+            "If this is another person, give their e-mail address, or add to the name what tells them apart")
+
+
 def obstacle_to_asking(active: bool, already: bool) -> str | None:
     """Why somebody cannot be put on the list, or None."""
     if already:

@@ -40,6 +40,11 @@ def to_send(invitations: Sequence[Invitation]) -> list[Invitation]:
     return [i for i in invitations if not i.sent_at and waits(i) and i.person.email and i.reply_ in rules.ASKED]
 
 
+def by_hand(invitations: Sequence[Invitation]) -> list[Invitation]:
+    """Those who have no address, and neither were asked nor have answered yet."""
+    return [i for i in invitations if not i.sent_at and waits(i) and not i.person.email and i.reply_ is Reply.NONE]
+
+
 def unanswered(invitations: Sequence[Invitation]) -> list[Invitation]:
     """Those who were asked and have not answered."""
     return [i for i in invitations if i.sent_at and waits(i) and i.person.email and i.reply_ is Reply.NONE]

@@ -13,6 +13,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm.exc import StaleDataError
 
 from csc_hub.audit import service as audit
+from csc_hub.audit.records import Event
 from csc_hub.db import db, save, write
 from csc_hub.kernel import NotFound, Refused
 from csc_hub.people.records import Agency, Person
@@ -29,12 +30,20 @@ def _record(verb: str, context: Context, by: Person, now: dt.datetime, subject: 
     audit.record(verb, by, now, subject=subject, context_id=context.id, **detail)
 
 
+class TakenOff(Refused):
+    """Somebody was taken off the list after the page was made on which something is said of them."""
+
+
 def found(invitation_id: uuid.UUID, conference: Conference) -> Invitation:
-    """An invitation of this conference. Raises `NotFound` for another's."""
+    """An invitation of this conference. Raises `TakenOff` where somebody has taken it off the list, and `NotFound` for another's."""
     invitation = db.session.get(Invitation, invitation_id)
-    if invitation is None or invitation.conference_id != conference.id:
+    if invitation and invitation.conference_id == conference.id:
+        return invitation
+    gone = db.session.scalar(select(Event.actor).where(
+        Event.subject == invitation_id, Event.verb == "removed_invitation", Event.context_id == conference.context_id).limit(1))
+    if gone is None:
         raise NotFound
-    return invitation
+    raise TakenOff(f"{gone} took this person off the list meanwhile, so nothing was saved. If they are to be asked after all, put them on the list again")
 
 
 def ask(context: Context, conference: Conference, person_id: uuid.UUID, why: list[int], note: str, by: Person, now: dt.datetime) -> None:
