@@ -261,7 +261,8 @@ def edit_kind(kind_id: uuid.UUID) -> Any:
         say(f"The kind “{kind.name}” is saved.")
         return see(url_for("people.agencies"))
     return form_page(form, f"Change the kind “{kind.name}”", back=url_for("people.agencies"), button="Save this kind",
-                     intro="The guidance’s own names are not changed." if kind.number else "")
+                     intro="The guidance’s own names are not changed." if kind.number else "",
+                     other=None if kind.number else (url_for("people.remove_kind", kind_id=kind_id), "Remove this kind"))
 
 
 @bp.post("/agencies/kinds/<uuid:kind_id>/remove")
