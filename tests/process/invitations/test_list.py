@@ -158,3 +158,12 @@ def test_the_page_says_who_gets_a_letter_or_a_call_instead(hub: Hub) -> None:
     assert "1 person not asked yet has no e-mail address: print a letter in the list below, or ring them." in words_of(user.get(own))
     says(user, own, of(hub, context, "Kemi Ajayi"), reply="accepted", reason="", deputy="")
     assert "no e-mail address: print" not in words_of(user.get(own))
+
+
+def test_a_note_is_a_reason(hub: Hub) -> None:
+    user, context = hub.be("coordinator"), hub.context("interchange")
+    own, kemi = f"/contexts/{context}/invitations", of(hub, context, "Kemi Ajayi")
+    assert user.post(f"{own}/{kemi}/why", page=f"{own}/{kemi}/why", note="Knows the square").status_code == 303
+    assert "No reason given yet" not in line(user, context, "Kemi Ajayi")
+    assert user.post(f"{own}/{kemi}/why", page=f"{own}/{kemi}/why", note="").status_code == 303
+    assert "No reason given yet" in line(user, context, "Kemi Ajayi")
