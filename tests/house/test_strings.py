@@ -66,6 +66,10 @@ def is_number(control: Field) -> bool:
     return few and not is_date(control)
 
 
+INSTEAD = {"invitations.add_new": ("agency_id",)}
+"""Lists from which nothing is chosen, because the next box takes words instead."""
+
+
 def plain_form(endpoint: str, form: Form) -> list[tuple[str, str]]:
     """The form as a person would send it who types nothing."""
     sent, chosen = [], {c.name for c in form.fields if c.kind == "radio" and "checked" in c.at}
@@ -77,6 +81,8 @@ def plain_form(endpoint: str, form: Form) -> list[tuple[str, str]]:
             sent.append((control.name, value or ("somebody@anyshire.example" if control.name == "email" else "")))
         elif control.kind == "textarea":
             sent.append((control.name, control.text.lstrip("\n")))
+        elif control.kind == "select" and control.name in INSTEAD.get(endpoint, ()):
+            sent.append((control.name, ""))
         elif control.kind == "select":
             named = [v for v, selected in control.options if selected and v] or [v for v, _ in control.options if v]
             sent.append((control.name, named[0] if named else ""))
