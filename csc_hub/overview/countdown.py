@@ -98,7 +98,7 @@ def _lines(
 
 
 def waiting_in(context: Listed, stands: Standing, counted: Countdown | None, name: str, chases: bool) -> list[tuple[Listed, Line]]:
-    """What waits in a context for somebody of this name: dated lines that name them, or else the next; and a plan to issue again.
+    """What waits in a context for somebody of this name: dated lines that name them, or else the next; a referral to decide; and a plan to issue again.
 
     To somebody who `chases`, a line that they may settle for others says whose move it is.
     """
@@ -109,6 +109,9 @@ def waiting_in(context: Listed, stands: Standing, counted: Countdown | None, nam
         elif chases and line.key in CHASED:
             own.append(line._replace(said=f"{line.said}. It is {line.whose}’s move, and you may make it for them"))
     rows = [(context, line) for line in ([line for line in own if line.by] or own[:1])]
+    if context.state_ is ContextState.REFERRED and (chases or name == stands.lead):
+        rows.append((context, Line("referral", "Referral decided", Done.WAITING, "Referred, and not decided yet") if stands.lead
+                     else Line("lead", "Lead practitioner chosen", Done.WAITING, "Referred, and nobody leads it yet")))
     if stands.changed and name in (stands.lead, stands.context_chair) and context.state_ is ContextState.PLAN_IN_PROGRESS:
         rows.append((context, Line("issue", "Plan issued again", Done.WAITING, f"The plan has changed since issue {stands.issue}")))
     return rows

@@ -17,6 +17,7 @@ LINES = {
     "chair": ("conferences.edit", ""), "consultation": ("conferences.show", "meetings"), "considerations": ("invitations.show", ""),
     "attendance": ("invitations.show", "agree"), "venue": ("conferences.edit", ""), "agenda": ("conferences.show", "agenda"),
     "workers": ("conferences.show", "meetings"), "issue": ("plans.show", ""),
+    "lead": ("contexts.team", ""), "referral": ("contexts.show", ""),
     "told": ("sending.papers", ""), "invitations": ("invitations.show", ""), "papers": ("sending.papers", ""),
 }
 """Where each line is settled: page and part of it."""

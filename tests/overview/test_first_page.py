@@ -65,3 +65,15 @@ def test_what_a_coordinator_may_do_for_others_says_whose_move_it_is(hub: Hub) ->
         assert re.search(rf"{todo} : {NAMES['interchange']} [^.]*\. It is {whose}’s move, and you may make it for them\. By ", page)
         assert re.search(rf"{line} [^.]*\. {whose}’s move", countdown)
     assert "for them" not in words_of(hub.be("lead").get("/"))
+
+
+def test_a_referral_waits_for_the_coordinator_and_then_for_whoever_leads_it_too(hub: Hub) -> None:
+    grace, priya, context = hub.be("coordinator"), hub.be("lead"), hub.context("park")
+    page = grace.get("/")
+    assert f"Choose a lead practitioner : {NAMES['park']} Referred, and nobody leads it yet." in words_of(page)
+    assert f'href="/contexts/{context}/team">Choose a lead practitioner' in page.text
+    assert NAMES["park"] not in words_of(priya.get("/"))
+    lead = re.search(r'<option value="([^"]+)"[^>]*>Priya Nair', grace.get(f"/contexts/{context}/team").text)
+    assert lead and grace.post(f"/contexts/{context}/team", lead_id=lead[1], chair_id="").status_code == 303
+    for user in (grace, priya):
+        assert f"Decide whether to assess it : {NAMES['park']} Referred, and not decided yet." in words_of(user.get("/"))

@@ -82,7 +82,7 @@ def countdown(facts: Facts) -> list[Line]:
         _line(facts, "priorities", "One or two priority issues chosen", facts.priorities > 0,
               f"{count(facts.priorities, 'issue')} chosen" if facts.priorities else "None chosen yet", lead, *with_chair),
         _line(facts, "told", "Priority issues communicated", facts.told, "Those invited can see them" if facts.told else "Those invited have not been told",
-              lead, *with_papers, blocked="" if facts.priorities else "choose them first"),
+              lead, *with_papers, blocked="choose them first" if not facts.priorities else "" if facts.invitees else "put people on the list"),
         _line(facts, "date", "Date set", facts.day is not None, day_in_words(facts.day) if facts.day else "No date yet", lead, _due(facts),
               f"within {facts.figures['redate_within']} working days of the meeting that was adjourned, local default" if facts.adjourned_on
               else f"within {facts.figures['conference_after']} working days of sign-off, local default"),
@@ -190,8 +190,9 @@ TO_DO = {
     "attendance": "Agree who is asked", "venue": "Find a venue", "agenda": "Make the agenda fit", "workers": "Meet young people’s workers",
     "issue": "Issue the plan again", "told": "Tell those invited of the priority issues",
     "invitations": "Send the invitations", "papers": "Release the assessment to those invited",
+    "lead": "Choose a lead practitioner", "referral": "Decide whether to assess it",
 }
-"""Each line as something to do, and the plan that changed since it was issued."""
+"""Each line as something to do, what a referral waits for, and the plan that changed since it was issued."""
 
 
 def next_line(lines: Collection[Line]) -> Line | None:

@@ -197,6 +197,7 @@ def test_a_conference_that_is_ready_has_nothing_left() -> None:
     ("priorities", {"priorities": 0}, Done.WAITING, "Priya", dt.date(2026, 12, 7)),
     ("told", {"told": False}, Done.WAITING, "Priya", dt.date(2026, 12, 7)),
     ("told", {"told": False, "priorities": 0}, Done.NOT_YET, "Priya", dt.date(2026, 12, 7)),
+    ("told", {"told": False, "invitees": 0}, Done.NOT_YET, "Priya", dt.date(2026, 12, 7)),
     ("invitations", {"unsent": 3}, Done.WAITING, "David", dt.date(2026, 11, 30)),
     ("invitations", {"unsent": 3, "venue": ""}, Done.NOT_YET, "David", dt.date(2026, 11, 30)),
     ("papers", {"released": 0}, Done.WAITING, "Priya", dt.date(2026, 12, 7)),
