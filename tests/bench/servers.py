@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from csc_hub.outbox import beside
 from tests.hub import CAST
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -128,18 +129,22 @@ def _running(command: list[str], env: dict[str, str], port: int, path: str, quie
         yield Server(port, process, time.perf_counter() - started)
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        process.wait(60)  # gunicorn gives a worker that missed its signal thirty seconds
 
 
 @contextmanager
-def hub(folder: Path, quiet: bool = False, **env: str) -> Iterator[Server]:
-    """The hub on this folder's data, by `csc-hub serve`; `quiet` where its worker would name every letter."""
+def hub(folder: Path, quiet: bool = False, settled: bool = True, **env: str) -> Iterator[Server]:
+    """The hub on this folder's data, by `csc-hub serve`; `quiet` where its worker would name every letter.
+
+    `settled`: given out only once its mail worker, which starts after the first page, has loaded and no longer takes a core.
+    """
     port = free_port()
     with sqlite3.connect(folder / "csc.sqlite3") as line:
         _cast[port] = {name: str(uuid.UUID(key)) for name, key in line.execute("SELECT name, id FROM people ORDER BY rowid DESC")}
     clean = {name: "" for name in os.environ if name.startswith("CSC_")}
     given = {**clean, "CSC_DATA": str(folder), "CSC_DEMONSTRATION": "1", "CSC_SECRET": "only-for-tests-only-for-tests-1234567890", "PORT": str(port), **env}
     with _running([sys.executable, "-m", "csc_hub.cli", "serve", "--port", str(port)], given, port, "/sign-in", quiet) as server:
+        time.sleep(beside.START_SECONDS + 3 if settled else 0)
         yield server
 
 
